@@ -1,0 +1,41 @@
+/**
+ * Every bound in one place: docs/limits.md has a row for each and is checked against this file.
+ * A constant's comment says its reason and, where there is one, its formula.
+ */
+
+export const LIMITS = {
+  /** One WebSocket message. Larger ones are refused by their header, before they are read. */
+  frameBytes: 4 * 1024 * 1024,
+  /** One encoded protocol message; several fit into a frame. */
+  messageBytes: 1024 * 1024,
+  /** Messages in one frame: bounds what one frame can cost to handle. */
+  frameMessages: 4096,
+  /** A text in a message that is no argument: user, operation name, address, error message. */
+  stringLength: 1024,
+  /** Arguments of one operation, encoded: kv values are 64 KiB, plus key and shape. */
+  argumentBytes: 128 * 1024,
+  /** Entries of a timestamp: three members restarted 341 times each. Closing of origins lifts it. */
+  timestampEntries: 1024,
+  /** Records in one gossip or fetch message: about 100 bytes each. */
+  gossipRecords: 2000,
+  /** Encoded size at which a gossip message is full, whatever its number of records. */
+  gossipBytes: 512 * 1024,
+  /** Records that came before what they depend on and wait in memory; more are dropped, to be fetched. */
+  earlyRecords: 20_000,
+  /** Requests that wait at a replica for an update they depend on; beyond: OVERLOADED. */
+  waitingRequests: 10_000,
+  /** Requests a front end has under way; beyond: OVERLOADED. */
+  frontendRequests: 20_000,
+  /** Requests one client connection has under way; beyond: OVERLOADED. */
+  connectionRequests: 4096,
+  /** Connections a listener holds. At the bound the oldest that said no hello goes first. */
+  connections: 4096,
+  /** A connection without hello is closed after this long. */
+  helloMs: 5000,
+  /** Bytes a slow reader may leave unread before its connection is closed. */
+  bufferedBytes: 32 * 1024 * 1024,
+  /** Longest deadline a request may name. */
+  timeoutMs: 60_000,
+  /** A stamp this far ahead of the replica's clock is refused (PROTOCOL A8). */
+  stampAheadMs: 60_000,
+} as const;
