@@ -1,0 +1,360 @@
+/**
+ * Every message of the protocol, as types: one closed union per direction, told apart by `kind`. Cores
+ * import only these types; bytes are the codec's business. docs/protocol.md describes them for people
+ * who write a client in another language.
+ */
+
+import type { ErrorCode } from '../base/errors.js';
+import type { MemberId, Name, Origin, SessionId } from '../base/ids.js';
+import type { TravellingRecord } from '../log/record.js';
+import type { Stamp } from '../timestamp/stamp.js';
+import type { MissingRange, VectorTimestamp } from '../timestamp/vector-timestamp.js';
+
+/** What a replica says of itself (DESIGN section 2). */
+export type StatusValue = 'ACTIVE' | 'OVERLOADED' | 'OFFLINE';
+
+export interface ReplicaStatus {
+  readonly value: StatusValue;
+  /** Who decided: measurement, a person, or chance. */
+  readonly source: 'auto' | 'hand' | 'random';
+}
+
+/** How fresh a query's answer must be (DESIGN section 2). */
+export type Consistency = 'causal' | 'fresh' | 'auto';
+
+export type Arguments = Readonly<Record<string, unknown>>;
+
+// ---- Handshake: the first message each way on every connection. ----
+
+/** What both ends must agree on before anything else is said. */
+export interface CommonHello {
+  readonly kind: 'hello';
+  /** Lowest and highest protocol version spoken; the highest common one is used. */
+  readonly protocol: readonly [number, number];
+}
+
+/** The cluster somebody belongs to; replicas and front ends refuse another one. */
+export interface ClusterIdentity {
+  readonly clusterId: string;
+  /** Recovery generation (PROTOCOL F): 0 until somebody runs `recover --force`. */
+  readonly generation: number;
+  /** Configuration epoch (PROTOCOL C): 1 is the one given at start. */
+  readonly epoch: number;
+  readonly service: string;
+  readonly serviceVersion: readonly [number, number];
+  readonly schemaHash: string;
+}
+
+export interface ClientHello extends CommonHello {
+  readonly role: 'client';
+  /** Empty when the client does not care. */
+  readonly service: string;
+}
+
+export interface FrontendHello extends CommonHello {
+  readonly role: 'frontend';
+  readonly name: Name;
+  readonly cluster: ClusterIdentity;
+  /** Told to clients: what can be asked, as plain data for help and forms. */
+  readonly operations: readonly OperationDescription[];
+}
+
+export interface ReplicaHello extends CommonHello {
+  readonly role: 'replica';
+  readonly name: Name;
+  readonly memberId: MemberId;
+  readonly origin: Origin;
+  /** Where others reach it. */
+  readonly address: string;
+  readonly cluster: ClusterIdentity;
+  /** Digest of the state before the first update: replicas must have begun alike. */
+  readonly initialHash: string;
+  readonly members: readonly MemberAddress[];
+  readonly replicaTimestamp: VectorTimestamp;
+}
+
+export type Hello = ClientHello | FrontendHello | ReplicaHello;
+
+export interface MemberAddress {
+  readonly name: Name;
+  readonly address: string;
+}
+
+export interface ArgumentDescription {
+  readonly name: string;
+  /** `string` takes text as it is, `text-or-json` JSON if it parses, `json` nothing but JSON. */
+  readonly reads: 'string' | 'json' | 'text-or-json';
+  /** For people: `number, 0.5 to 5 in steps of 0.5`. */
+  readonly type: string;
+  readonly required: boolean;
+  readonly about: string;
+}
+
+export interface OperationDescription {
+  readonly name: string;
+  readonly kind: 'query' | 'update';
+  readonly about: string;
+  readonly arguments: readonly ArgumentDescription[];
+}
+
+/** The last message before a connection is closed for a reason that the other side should know. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+// ---- Client and front end. ----
+
+export interface ClientUpdate {
+  readonly kind: 'client-update';
+  readonly requestId: number;
+  readonly session: SessionId;
+  readonly n: number;
+  /** Updates 1 to `answered` of this session have been answered: their results may be freed. */
+  readonly answered: number;
+  /** 1 for the first sending; a retry skips the precondition (PROTOCOL A9). */
+  readonly attempt: number;
+  readonly stamp: Stamp;
+  readonly prev: VectorTimestamp;
+  readonly operation: string;
+  readonly args: Arguments;
+  readonly user: string;
+  readonly minCopies: number;
+  readonly timeoutMs: number;
+}
+
+export interface ClientQuery {
+  readonly kind: 'client-query';
+  readonly requestId: number;
+  readonly session: SessionId;
+  readonly prev: VectorTimestamp;
+  readonly consistency: Consistency;
+  readonly operation: string;
+  readonly args: Arguments;
+  readonly user: string;
+  readonly timeoutMs: number;
+}
+
+export interface Updated {
+  readonly kind: 'updated';
+  readonly requestId: number;
+  /** Distinct members that hold the update durably, as far as the front end knows. */
+  readonly copies: number;
+  readonly timestamp: VectorTimestamp;
+  /** The greatest stamp applied where it was answered: the session's next one is later. */
+  readonly latest: Stamp;
+  readonly result: unknown;
+}
+
+export interface Answered {
+  readonly kind: 'answered';
+  readonly requestId: number;
+  readonly guarantee: 'causal' | 'fresh';
+  readonly timestamp: VectorTimestamp;
+  readonly latest: Stamp;
+  readonly value: unknown;
+}
+
+export interface Failed {
+  readonly kind: 'failed';
+  readonly requestId: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly definite: boolean;
+}
+
+// ---- Status and events: client to front end, front end to replica. ----
+
+export interface StatusRequest {
+  readonly kind: 'status-request';
+  readonly requestId: number;
+  /** Also compute the state hash, which reads the whole state. */
+  readonly hash: boolean;
+}
+
+export interface StatusReport {
+  readonly kind: 'status-report';
+  readonly requestId: number;
+  /** JSON: of one replica, or of the whole cluster as `status --json` prints it. */
+  readonly report: unknown;
+}
+
+export interface SetStatus {
+  readonly kind: 'set-status';
+  readonly requestId: number;
+  readonly name: Name;
+  readonly value: StatusValue | 'random' | 'auto';
+}
+
+/** Start or stop the stream of events of this process (and, at a front end, of its replicas). */
+export interface Watch {
+  readonly kind: 'watch';
+  readonly on: boolean;
+}
+
+/** One line of the gossip log. */
+export interface TraceEvent {
+  /** Wall clock of the host, ms since 1970. */
+  readonly at: number;
+  readonly host: string;
+  /** What happened: `gossip sent`, `update accepted` … */
+  readonly event: string;
+  /** Update id, or the number of a request or a gossip message. */
+  readonly id?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly before?: Readonly<Record<string, number>>;
+  readonly after?: Readonly<Record<string, number>>;
+  readonly detail?: string;
+}
+
+export interface Events {
+  readonly kind: 'events';
+  readonly events: readonly TraceEvent[];
+}
+
+// ---- Front end and replica. ----
+
+export interface Update {
+  readonly kind: 'update';
+  readonly requestId: number;
+  readonly session: SessionId;
+  readonly n: number;
+  readonly answered: number;
+  readonly stamp: Stamp;
+  readonly prev: VectorTimestamp;
+  readonly operation: string;
+  readonly args: Arguments;
+  readonly user: string;
+  readonly timeoutMs: number;
+  /** The replicas it was sent to at once; the first sends the body onward (PROTOCOL A11). */
+  readonly holders: readonly Name[];
+}
+
+export interface Acknowledged {
+  readonly kind: 'acknowledged';
+  readonly requestId: number;
+  readonly timestamp: VectorTimestamp;
+  readonly latest: Stamp;
+}
+
+export interface Query {
+  readonly kind: 'query';
+  readonly requestId: number;
+  readonly prev: VectorTimestamp;
+  /** Tell `replicaTS` at once, before `prev` is covered (PROTOCOL A10, `fresh`). */
+  readonly collect: boolean;
+  /** A precondition of this update id instead of a query (PROTOCOL A9). */
+  readonly precondition: { readonly session: SessionId; readonly n: number } | null;
+  readonly operation: string;
+  readonly args: Arguments;
+  readonly user: string;
+  readonly timeoutMs: number;
+}
+
+/** What a query came to at one replica. */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  /** The precondition holds. */
+  | { readonly kind: 'holds' }
+  /** The update was executed already, so its precondition is not asked. */
+  | { readonly kind: 'executed' }
+  | { readonly kind: 'refused'; readonly message: string };
+
+export interface Answer {
+  readonly kind: 'answer';
+  readonly requestId: number;
+  /** What the answer reflects. */
+  readonly valueTimestamp: VectorTimestamp;
+  /** What this replica holds durably, as of sending. */
+  readonly replicaTimestamp: VectorTimestamp;
+  /** It may be counted among the R of a fresh query (PROTOCOL A10). */
+  readonly counted: boolean;
+  readonly latest: Stamp;
+  readonly outcome: Outcome;
+}
+
+/** The first half of an answer to a query that has to wait. */
+export interface Collected {
+  readonly kind: 'collected';
+  readonly requestId: number;
+  readonly replicaTimestamp: VectorTimestamp;
+  readonly counted: boolean;
+}
+
+/** A replica did not take a request; other replicas may. */
+export interface Declined {
+  readonly kind: 'declined';
+  readonly requestId: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** These queries were answered elsewhere. */
+export interface Cancel {
+  readonly kind: 'cancel';
+  readonly requestIds: readonly number[];
+}
+
+/** Each 300 ms on every connection of a replica (PROTOCOL H). */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+  readonly status: ReplicaStatus;
+  readonly counted: boolean;
+  readonly replicaTimestamp: VectorTimestamp;
+}
+
+// ---- Between replicas. ----
+
+export interface Gossip {
+  readonly kind: 'gossip';
+  /** Counts the gossip messages of this connection; the acknowledgement repeats it. */
+  readonly serial: number;
+  readonly replicaTimestamp: VectorTimestamp;
+  /** In the order of the sender's log, which is causal. */
+  readonly records: readonly TravellingRecord[];
+}
+
+export interface GossipAcknowledged {
+  readonly kind: 'gossip-acknowledged';
+  readonly serial: number;
+  readonly replicaTimestamp: VectorTimestamp;
+}
+
+export interface Fetch {
+  readonly kind: 'fetch';
+  readonly ranges: readonly MissingRange[];
+}
+
+/** The records asked for, as far as they are held durably; always with bodies. */
+export interface Fetched {
+  readonly kind: 'fetched';
+  readonly replicaTimestamp: VectorTimestamp;
+  readonly records: readonly TravellingRecord[];
+}
+
+export type ClientToFrontend = ClientUpdate | ClientQuery | StatusRequest | SetStatus | Watch;
+export type FrontendToClient = Updated | Answered | Failed | StatusReport | Events;
+export type FrontendToReplica = Update | Query | Cancel | StatusRequest | SetStatus | Watch;
+export type ReplicaToFrontend =
+  | Acknowledged
+  | Answer
+  | Collected
+  | Declined
+  | Heartbeat
+  | StatusReport
+  | Events;
+export type ReplicaToReplica = Gossip | GossipAcknowledged | Fetch | Fetched | Heartbeat;
+
+export type Message =
+  | Hello
+  | Rejected
+  | ClientToFrontend
+  | FrontendToClient
+  | FrontendToReplica
+  | ReplicaToFrontend
+  | ReplicaToReplica;
+
+export type MessageKind = Message['kind'];
+export type MessageOf<Kind extends MessageKind> = Extract<Message, { kind: Kind }>;
