@@ -32,6 +32,23 @@ export const LIMITS = {
   connections: 4096,
   /** A connection without hello is closed after this long. */
   helloMs: 5000,
+  /** Connections that said no hello yet, and health checks, for which accepted ones leave room. */
+  newcomers: 64,
+  /** Bytes a connection may send before its hello is accepted: a hello with a full timestamp, doubled. */
+  helloBytes: 128 * 1024,
+  /** Header of one HTTP request. */
+  httpHeaderBytes: 8 * 1024,
+  /** Pieces that one WebSocket message may come in: frameBytes / 4 KiB, what some libraries write at once. */
+  frameFragments: 1024,
+  /** A peer that sends nothing, not even an answer to a ping, is taken for dead after this long. */
+  deadPeerMs: 10_000,
+  /** A dialled peer that has not finished the handshake by then counts as unreachable. */
+  dialMs: 5000,
+  /** A closed connection waits this long for the peer's goodbye, then it is cut. */
+  closeMs: 2000,
+  /** The shortest and the longest pause before a lost connection is dialled again. */
+  reconnectMinMs: 100,
+  reconnectMaxMs: 2000,
   /** Bytes a slow reader may leave unread before its connection is closed. */
   bufferedBytes: 32 * 1024 * 1024,
   /** Longest deadline a request may name. */

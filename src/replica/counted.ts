@@ -1,0 +1,36 @@
+/**
+ * Whether this replica may be counted among the R of a fresh query (PROTOCOL A10): once it holds all
+ * that every other member said it held when first heard since this start. A disk that was lost, or a
+ * journal that was damaged, forgot updates it had acknowledged; until it has them again, two members
+ * that know nothing of an update must not be taken for proof that there is none.
+ */
+
+import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { describeRanges, type Turn } from './turn.js';
+
+export function updateCounted(turn: Turn): void {
+  const { state } = turn;
+  if (state.counted && state.mustRecover === null) return;
+  let told = VectorTimestamp.zero;
+  for (const peer of state.peers.values()) {
+    if (peer.firstHeard === null) return;
+    told = told.merge(peer.firstHeard);
+  }
+  const lost = state.mustRecover;
+  if (lost !== null) {
+    if (lost.leq(state.durable)) {
+      state.mustRecover = null;
+      turn.effects.push({ kind: 'repaired' });
+    } else if (!lost.leq(told.merge(state.durable.value()))) {
+      const nowhere = lost.missingFrom(told.merge(state.durable.value()));
+      turn.effects.push({
+        kind: 'halt',
+        message:
+          `the journal of ${state.self.name} was damaged, and no member has ${describeRanges(nowhere)}, ` +
+          'which it held; put the data directory back from a copy, or delete it to accept the loss',
+      });
+      return;
+    }
+  }
+  if (told.leq(state.durable)) state.counted = true;
+}

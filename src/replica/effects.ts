@@ -1,0 +1,54 @@
+/**
+ * What a replica wants done: the output of `step`, carried out by the driver in this order. Effects are
+ * data; a simulator may crash the process between any two of them.
+ */
+
+import type { TravellingRecord, UpdateBody } from '../log/record.js';
+import type { Stamp } from '../timestamp/stamp.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Query, ReplicaToFrontend, ReplicaToReplica } from '../wire/messages.js';
+import type { LinkId } from './events.js';
+
+/** What an answer says besides its value, all from one instant. */
+export interface AnswerBasis {
+  readonly valueTimestamp: VectorTimestamp;
+  readonly replicaTimestamp: VectorTimestamp;
+  readonly counted: boolean;
+  readonly latest: Stamp;
+}
+
+/** A line for the gossip log; the driver adds host and time. */
+export interface Trace {
+  readonly event: string;
+  readonly id?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly before?: VectorTimestamp;
+  readonly after?: VectorTimestamp;
+  readonly detail?: string;
+}
+
+export type ReplicaEffect =
+  | {
+      readonly kind: 'send';
+      readonly link: LinkId;
+      readonly message: ReplicaToFrontend | ReplicaToReplica;
+    }
+  /** Write the next record of the log; a `durable` event follows. An alias when its body is there. */
+  | { readonly kind: 'append'; readonly record: TravellingRecord }
+  /** Execute an update on the service's state. */
+  | { readonly kind: 'apply'; readonly body: UpdateBody }
+  /** Run a query, or an update's precondition, on the state as it is now and send the answer. */
+  | {
+      readonly kind: 'read';
+      readonly link: LinkId;
+      readonly query: Query;
+      readonly basis: AnswerBasis;
+    }
+  /** Send a `tick` at this time, or sooner if one was asked for sooner. */
+  | { readonly kind: 'wake'; readonly atMs: number }
+  | { readonly kind: 'trace'; readonly trace: Trace }
+  /** Records that damage took away are all here again. */
+  | { readonly kind: 'repaired' }
+  /** This replica cannot go on (exit status 4). */
+  | { readonly kind: 'halt'; readonly message: string };

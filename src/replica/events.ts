@@ -1,0 +1,61 @@
+/** What can happen to a replica: the input of `step`. Each event carries the time at which it happens. */
+
+import type { MemberId, Name, Origin } from '../base/ids.js';
+import type { UpdateBody } from '../log/record.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type {
+  Cancel,
+  Fetch,
+  Fetched,
+  Gossip,
+  GossipAcknowledged,
+  Heartbeat,
+  Query,
+  StatusValue,
+  Update,
+} from '../wire/messages.js';
+
+/** One connection, as the driver numbers them; never used twice in a process. */
+export type LinkId = number;
+
+/** Who is at the other end of a new connection, as its hello says. */
+export type Counterpart =
+  | { readonly role: 'frontend'; readonly name: Name }
+  | {
+      readonly role: 'replica';
+      readonly name: Name;
+      readonly memberId: MemberId;
+      readonly origin: Origin;
+      readonly replicaTimestamp: VectorTimestamp;
+    };
+
+export type ReplicaEvent = {
+  /** Monotonic milliseconds: only differences mean anything. */
+  readonly nowMs: number;
+} & (
+  | { readonly kind: 'link-up'; readonly link: LinkId; readonly counterpart: Counterpart }
+  | { readonly kind: 'link-down'; readonly link: LinkId }
+  | {
+      readonly kind: 'update';
+      readonly link: LinkId;
+      readonly request: Update;
+      /** The request's body, its arguments checked by the service and its digest computed here. */
+      readonly body: UpdateBody;
+      /** This replica's wall clock, for the test of stamps ahead of it (PROTOCOL A8). */
+      readonly wallMs: number;
+    }
+  | {
+      readonly kind: 'message';
+      readonly link: LinkId;
+      readonly message: Query | Cancel | Heartbeat | Gossip | GossipAcknowledged | Fetch | Fetched;
+    }
+  /** The first `length` records of the log are durable. */
+  | { readonly kind: 'durable'; readonly length: number }
+  | {
+      readonly kind: 'status';
+      readonly value: StatusValue;
+      readonly source: 'auto' | 'hand' | 'random';
+    }
+  /** The time asked for with a `wake` effect has come. */
+  | { readonly kind: 'tick' }
+);

@@ -1,0 +1,176 @@
+/**
+ * On-demand fetch (PROTOCOL A12), driven by the receiver: it asks for exactly the records it lacks,
+ * from a replica that has them; another one after a timeout; one fetch serves all who wait.
+ */
+
+import type { Name } from '../base/ids.js';
+import { memberOf } from '../base/ids.js';
+import { LIMITS } from '../base/limits.js';
+import type { LogRecord } from '../log/record.js';
+import type { MissingRange } from '../timestamp/vector-timestamp.js';
+import type { Fetch, Fetched } from '../wire/messages.js';
+import type { OutstandingFetch, Peer } from './state.js';
+import { storeArrived } from './store.js';
+import { type Turn, describeRanges, send, trace, wakeBy } from './turn.js';
+
+/** An answer that has not come after this long is asked for elsewhere. */
+const FETCH_TIMEOUT_MS = 100;
+
+/** Origins with a fetch under way: more than a timestamp has entries cannot be waited for at once. */
+const FETCHES_MAX = 4 * LIMITS.timestampEntries;
+
+/** Asks for what `ranges` names, as far as it is not asked for already, until `giveUpAtMs`. */
+export function fetchMissing(
+  turn: Turn,
+  ranges: readonly MissingRange[],
+  giveUpAtMs: number,
+): void {
+  const { fetches } = turn.state;
+  const wanted: OutstandingFetch[] = [];
+  for (const { origin, to } of ranges) {
+    const known = fetches.get(origin);
+    if (known !== undefined) {
+      known.giveUpAtMs = Math.max(known.giveUpAtMs, giveUpAtMs);
+      if (to <= known.to) continue;
+      known.to = to;
+      known.tried = [];
+      wanted.push(known);
+    } else if (fetches.size < FETCHES_MAX) {
+      const fetch: OutstandingFetch = {
+        origin,
+        to,
+        peer: null,
+        tried: [],
+        askedAtMs: turn.nowMs,
+        giveUpAtMs,
+      };
+      fetches.set(origin, fetch);
+      wanted.push(fetch);
+    }
+  }
+  ask(turn, wanted);
+}
+
+/** Sends one request to each peer that is best placed for some of these fetches. */
+function ask(turn: Turn, fetches: readonly OutstandingFetch[]): void {
+  const { state } = turn;
+  const rangesByPeer = new Map<Peer, MissingRange[]>();
+  for (const fetch of fetches) {
+    const peer = choosePeer(turn, fetch);
+    fetch.askedAtMs = turn.nowMs;
+    fetch.peer = peer?.name ?? null;
+    if (peer === null) continue;
+    fetch.tried.push(peer.name);
+    const from = state.received.get(fetch.origin) + 1;
+    const ranges = rangesByPeer.get(peer) ?? [];
+    ranges.push({ origin: fetch.origin, from, to: fetch.to });
+    rangesByPeer.set(peer, ranges);
+  }
+  for (const [peer, ranges] of rangesByPeer) {
+    if (peer.link === null) continue;
+    trace(turn, () => ({
+      event: 'fetch sent',
+      to: peer.name,
+      before: state.durable.value(),
+      detail: `asks for ${describeRanges(ranges)}`,
+    }));
+    send(turn, peer.link, { kind: 'fetch', ranges });
+  }
+  if (fetches.length > 0) wakeBy(turn, turn.nowMs + FETCH_TIMEOUT_MS);
+}
+
+/** Somebody who is known to have it; else the member that made it; else anybody not yet asked. */
+function choosePeer(turn: Turn, fetch: OutstandingFetch): Peer | null {
+  const reachable = [...turn.state.peers.values()].filter((peer) => peer.link !== null);
+  let untried = reachable.filter((peer) => !fetch.tried.includes(peer.name));
+  if (untried.length === 0) {
+    fetch.tried = [];
+    untried = reachable;
+  }
+  return (
+    untried.find((peer) => peer.timestamp.get(fetch.origin) >= fetch.to) ??
+    untried.find((peer) => peer.memberId === memberOf(fetch.origin)) ??
+    untried[0] ??
+    null
+  );
+}
+
+/** A peer lacks records: it gets those that are durable here, with bodies, in log order. */
+export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
+  const { state } = turn;
+  if (peer.link === null) return;
+  const records: LogRecord[] = [];
+  let bytes = 0;
+  for (const record of state.log.inRanges(
+    message.ranges,
+    state.durableLength,
+    LIMITS.gossipRecords,
+  )) {
+    bytes += state.log.find(record.body)?.weight ?? 0;
+    if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
+    records.push(record);
+  }
+  trace(turn, () => ({
+    event: 'fetch answered',
+    to: peer.name,
+    before: state.durable.value(),
+    detail: `${records.length} records for ${describeRanges(message.ranges)}`,
+  }));
+  send(turn, peer.link, {
+    kind: 'fetched',
+    replicaTimestamp: state.durable.value(),
+    records,
+  });
+}
+
+export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
+  const { state } = turn;
+  const before = state.log.length;
+  peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
+  storeArrived(turn, message.records);
+  trace(turn, () => ({
+    event: 'fetch received',
+    from: peer.name,
+    before: state.durable.value(),
+    after: state.received.value(),
+    detail: `${message.records.length} records, ${state.log.length - before} new`,
+  }));
+  const open: OutstandingFetch[] = [];
+  for (const fetch of state.fetches.values()) {
+    if (fetch.peer !== peer.name) continue;
+    // The answer was cut short by its size: the same peer has the rest.
+    if (message.records.some((record) => record.origin === fetch.origin)) fetch.tried = [];
+    if (!settled(turn, fetch)) open.push(fetch);
+  }
+  // An answer without news is not asked for again at once: the next tick tries somebody else.
+  ask(
+    turn,
+    open.filter((fetch) => fetch.tried.length === 0),
+  );
+}
+
+/** Drops fetches that are done or given up, and asks elsewhere for those that take too long. */
+export function retryFetches(turn: Turn): void {
+  const late: OutstandingFetch[] = [];
+  for (const fetch of turn.state.fetches.values()) {
+    if (settled(turn, fetch)) continue;
+    if (turn.nowMs - fetch.askedAtMs >= FETCH_TIMEOUT_MS) late.push(fetch);
+    else wakeBy(turn, fetch.askedAtMs + FETCH_TIMEOUT_MS);
+  }
+  ask(turn, late);
+}
+
+/** A connection is gone: what was asked of this peer is asked of another one now. */
+export function refetchFrom(turn: Turn, gone: Name): void {
+  ask(
+    turn,
+    [...turn.state.fetches.values()].filter((fetch) => fetch.peer === gone),
+  );
+}
+
+function settled(turn: Turn, fetch: OutstandingFetch): boolean {
+  const done = turn.state.received.get(fetch.origin) >= fetch.to;
+  if (!done && turn.nowMs < fetch.giveUpAtMs) return false;
+  turn.state.fetches.delete(fetch.origin);
+  return true;
+}

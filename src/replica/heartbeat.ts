@@ -1,0 +1,37 @@
+/** A word of life on every connection: status, and what this replica holds (PROTOCOL H). */
+
+import type { Heartbeat } from '../wire/messages.js';
+import type { LinkId } from './events.js';
+import type { Peer } from './state.js';
+import { type Turn, send, wakeBy } from './turn.js';
+
+/** Period of heartbeats (PROTOCOL H). */
+export const HEARTBEAT_MS = 300;
+
+export function sendHeartbeat(turn: Turn, link: LinkId): void {
+  const { state } = turn;
+  send(turn, link, {
+    kind: 'heartbeat',
+    status: state.status,
+    counted: state.counted,
+    replicaTimestamp: state.durable.value(),
+  });
+}
+
+export function heartbeatAll(turn: Turn): void {
+  for (const link of turn.state.frontends.keys()) sendHeartbeat(turn, link);
+  for (const link of turn.state.peerByLink.keys()) sendHeartbeat(turn, link);
+}
+
+export function heartbeatWhenDue(turn: Turn): void {
+  const { state, nowMs } = turn;
+  if (nowMs >= state.nextHeartbeatMs) {
+    state.nextHeartbeatMs = nowMs + HEARTBEAT_MS;
+    heartbeatAll(turn);
+  }
+  wakeBy(turn, state.nextHeartbeatMs);
+}
+
+export function onHeartbeat(peer: Peer, message: Heartbeat): void {
+  peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
+}

@@ -1,0 +1,54 @@
+/** Connections that come and go: front ends and peers, as their hello names them. */
+
+import type { Counterpart, LinkId } from './events.js';
+import { updateCounted } from './counted.js';
+import { refetchFrom, retryFetches } from './fetch.js';
+import { gossipToAll, startOver } from './gossip.js';
+import { sendHeartbeat } from './heartbeat.js';
+import { type Turn, trace } from './turn.js';
+import { dropWaitingOf } from './waiting.js';
+
+export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): void {
+  const { state } = turn;
+  if (counterpart.role === 'frontend') {
+    state.frontends.set(link, counterpart.name);
+    return sendHeartbeat(turn, link);
+  }
+  const peer = state.peers.get(counterpart.name);
+  if (peer === undefined) return;
+  // A newer connection takes the place of one whose end has not been noticed yet.
+  if (peer.link !== null) state.peerByLink.delete(peer.link);
+  peer.link = link;
+  peer.memberId = counterpart.memberId;
+  peer.origin = counterpart.origin;
+  peer.timestamp = counterpart.replicaTimestamp;
+  peer.firstHeard ??= counterpart.replicaTimestamp;
+  peer.inFlight = null;
+  peer.owed = null;
+  peer.sentUpTo = state.durableLength;
+  state.peerByLink.set(link, peer);
+  trace(turn, () => ({
+    event: 'connected',
+    to: peer.name,
+    before: state.durable.value(),
+    after: peer.timestamp,
+  }));
+  sendHeartbeat(turn, link);
+  startOver(turn, peer, state.durableLength);
+  updateCounted(turn);
+  gossipToAll(turn);
+  retryFetches(turn);
+}
+
+export function onLinkDown(turn: Turn, link: LinkId): void {
+  const { state } = turn;
+  if (state.frontends.delete(link)) return dropWaitingOf(turn, link);
+  const peer = state.peerByLink.get(link);
+  if (peer === undefined) return;
+  state.peerByLink.delete(link);
+  peer.link = null;
+  peer.inFlight = null;
+  peer.owed = null;
+  trace(turn, () => ({ event: 'disconnected', to: peer.name }));
+  refetchFrom(turn, peer.name);
+}

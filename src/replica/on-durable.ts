@@ -1,0 +1,75 @@
+/**
+ * The log reached the disk up to some length: what was made durable is executed, then acknowledged and
+ * gossiped, in this order (PROTOCOL A2.5). An update executes at its first record only (A4).
+ */
+
+import type { HeldUpdate } from '../log/update-log.js';
+import type { LogRecord } from '../log/record.js';
+import { laterStamp } from '../timestamp/stamp.js';
+import { timestampOf } from '../log/record.js';
+import { acknowledgeGossip, gossipToAll } from './gossip.js';
+import { onQuery } from './on-query.js';
+import { acknowledge, onUpdate } from './on-update.js';
+import type { WaitingRequest } from './state.js';
+import { type Turn, trace } from './turn.js';
+import { updateCounted } from './counted.js';
+import { unlist } from './waiting.js';
+
+export function onDurable(turn: Turn, length: number): void {
+  const { state } = turn;
+  const from = state.durableLength;
+  for (let position = from; position < length; position++) {
+    const record = state.log.at(position);
+    state.durable.advance(record.origin, record.seq);
+    state.unexecuted.add(record);
+  }
+  state.durableLength = length;
+  executeStable(turn);
+  for (let position = from; position < length; position++) {
+    const askers = state.unacknowledged.get(position);
+    if (askers === undefined) continue;
+    state.unacknowledged.delete(position);
+    for (const { link, requestId } of askers) acknowledge(turn, position, link, requestId);
+  }
+  updateCounted(turn);
+  for (const peer of state.peers.values()) acknowledgeGossip(turn, peer);
+  gossipToAll(turn);
+}
+
+/** Executes what is stable and serves the requests that waited for it. */
+export function executeStable(turn: Turn): void {
+  const { state } = turn;
+  const woken: WaitingRequest[] = [];
+  state.unexecuted.take((record) => {
+    execute(turn, record);
+    woken.push(...state.waiting.release(record.origin, record.seq));
+    return true;
+  });
+  for (const waiting of woken) unlist(turn, waiting);
+  for (const waiting of woken) {
+    if (waiting.kind === 'update') onUpdate(turn, waiting);
+    else onQuery(turn, waiting.link, waiting.request, waiting.deadlineMs);
+  }
+}
+
+function execute(turn: Turn, record: LogRecord): void {
+  const { state } = turn;
+  const { body } = record;
+  const held = state.log.find(body) as HeldUpdate;
+  const isAlias = held.executed;
+  trace(turn, () => {
+    const before = state.value.value();
+    return {
+      event: isAlias ? 'merged second record' : `executed ${body.operation}`,
+      id: `${body.session}:${body.n}`,
+      from: record.origin,
+      before,
+      after: before.merge(timestampOf(record)),
+    };
+  });
+  if (isAlias) return;
+  held.executed = true;
+  state.executed.add(body.session, body.n);
+  state.latest = laterStamp(state.latest, body.stamp);
+  turn.effects.push({ kind: 'apply', body });
+}

@@ -1,0 +1,67 @@
+/** Answering a query, or an update's precondition (PROTOCOL A9, A10): when the state covers `prev`. */
+
+import type { Query } from '../wire/messages.js';
+import type { AnswerBasis } from './effects.js';
+import type { LinkId } from './events.js';
+import { type Turn, send, trace } from './turn.js';
+import { waitFor } from './waiting.js';
+
+/** A query as it arrives: `collect` is answered at once, whatever the state. */
+export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
+  const { state } = turn;
+  if (state.status.value === 'OFFLINE') {
+    return send(turn, link, {
+      kind: 'declined',
+      requestId: query.requestId,
+      code: 'UNAVAILABLE',
+      message: `${state.self.name} is OFFLINE`,
+    });
+  }
+  if (query.collect && !query.prev.leq(state.value)) {
+    send(turn, link, {
+      kind: 'collected',
+      requestId: query.requestId,
+      replicaTimestamp: state.durable.value(),
+      counted: state.counted,
+    });
+  }
+  onQuery(turn, link, query, turn.nowMs + query.timeoutMs);
+}
+
+export function onQuery(turn: Turn, link: LinkId, query: Query, deadlineMs: number): void {
+  const { state } = turn;
+  if (!query.prev.leq(state.value)) {
+    return waitFor(turn, { kind: 'query', link, request: query, deadlineMs }, query.prev);
+  }
+  if (query.precondition !== null && wasExecuted(turn, query.precondition)) {
+    return send(turn, link, {
+      kind: 'answer',
+      requestId: query.requestId,
+      ...basis(turn),
+      outcome: { kind: 'executed' },
+    });
+  }
+  trace(turn, () => ({
+    event: `query ${query.operation}`,
+    id: String(query.requestId),
+    from: state.frontends.get(link) ?? '?',
+    before: query.prev,
+    after: state.value.value(),
+  }));
+  turn.effects.push({ kind: 'read', link, query, basis: basis(turn) });
+}
+
+/** `prev` of the request may be older than the update: the id is looked up in the executed table. */
+function wasExecuted(turn: Turn, id: NonNullable<Query['precondition']>): boolean {
+  return turn.state.executed.has(id.session, id.n);
+}
+
+function basis(turn: Turn): AnswerBasis {
+  const { state } = turn;
+  return {
+    valueTimestamp: state.value.value(),
+    replicaTimestamp: state.durable.value(),
+    counted: state.counted,
+    latest: state.latest,
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Taking an update (PROTOCOL A2): known ids are answered, what is missing is fetched, then the record
+ * is made and appended. It is acknowledged when it is durable and executed, in `on-durable.ts`.
+ */
+
+import type { ErrorCode } from '../base/errors.js';
+import { LIMITS } from '../base/limits.js';
+import type { HeldUpdate } from '../log/update-log.js';
+import { type LogRecord, type UpdateBody, timestampOf } from '../log/record.js';
+import type { Update } from '../wire/messages.js';
+import type { LinkId } from './events.js';
+import { appendOwn } from './store.js';
+import { type Turn, send } from './turn.js';
+import { waitFor } from './waiting.js';
+
+export interface UpdateRequest {
+  readonly link: LinkId;
+  readonly request: Update;
+  readonly body: UpdateBody;
+  readonly wallMs: number;
+  readonly deadlineMs: number;
+}
+
+export function onUpdate(turn: Turn, update: UpdateRequest): void {
+  const { state } = turn;
+  const { link, request, body } = update;
+  if (state.status.value === 'OFFLINE') {
+    return decline(turn, update, 'UNAVAILABLE', `${state.self.name} is OFFLINE`);
+  }
+  const known = state.log.withNumber(body.session, body.n);
+  const same = known.find((held) => held.body.digest === body.digest);
+  if (same !== undefined) return answerKnown(turn, update, same);
+  if (known.length > 0) {
+    return decline(
+      turn,
+      update,
+      'INVALID',
+      `update ${body.session}:${body.n} was sent before with other contents; a new update needs a new number`,
+    );
+  }
+  if (!request.prev.leq(state.value)) {
+    return waitFor(turn, { kind: 'update', ...update }, request.prev);
+  }
+  const { physicalMs } = body.stamp;
+  if (physicalMs > update.wallMs + LIMITS.stampAheadMs && physicalMs > state.latest.physicalMs) {
+    const ahead = Math.round((physicalMs - update.wallMs) / 1000);
+    return decline(
+      turn,
+      update,
+      'INVALID',
+      `the update's stamp is ${ahead} s ahead of ${state.self.name}'s clock; set the client's clock right`,
+    );
+  }
+  const record: LogRecord = {
+    origin: state.self.origin,
+    seq: state.received.get(state.self.origin) + 1,
+    prev: request.prev,
+    body,
+  };
+  const position = appendOwn(turn, record);
+  if (request.holders.length > 1) state.holders.set(position, request.holders);
+  acknowledgeWhenDurable(turn, position, link, request.requestId);
+}
+
+/** A retry, or a second copy: it counts as a copy as soon as one of its records is durable here. */
+function answerKnown(turn: Turn, update: UpdateRequest, held: HeldUpdate): void {
+  const { state } = turn;
+  // The first record of an update is durable before any other one is.
+  const position = held.positions[0] as number;
+  if (position < state.durableLength) {
+    acknowledge(turn, position, update.link, update.request.requestId);
+  } else acknowledgeWhenDurable(turn, position, update.link, update.request.requestId);
+}
+
+function acknowledgeWhenDurable(
+  turn: Turn,
+  position: number,
+  link: LinkId,
+  requestId: number,
+): void {
+  const { unacknowledged } = turn.state;
+  const asker = { link, requestId };
+  const askers = unacknowledged.get(position);
+  if (askers === undefined) unacknowledged.set(position, [asker]);
+  else askers.push(asker);
+}
+
+/** Tells a front end that the update of the record at `position` is durable and executed here. */
+export function acknowledge(turn: Turn, position: number, link: LinkId, requestId: number): void {
+  const { state } = turn;
+  send(turn, link, {
+    kind: 'acknowledged',
+    requestId,
+    timestamp: timestampOf(state.log.at(position)),
+    latest: state.latest,
+  });
+}
+
+function decline(turn: Turn, update: UpdateRequest, code: ErrorCode, message: string): void {
+  send(turn, update.link, {
+    kind: 'declined',
+    requestId: update.request.requestId,
+    code,
+    message,
+  });
+}

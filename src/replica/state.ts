@@ -1,0 +1,211 @@
+/**
+ * All that a replica knows. The driver owns one `ReplicaState` and hands it to `step`, which changes it
+ * in place; nothing else does. Words are the paper's (DESIGN section 1).
+ *
+ * Invariants, for every origin:
+ * - I5 `value <= durable <= received`: nothing is executed that is not durable, so nothing that is not
+ *   durable can be told, in an answer, in gossip or in a timestamp (PROTOCOL A2).
+ * - The log is causally closed at every length (PROTOCOL A3).
+ */
+
+import type { MemberId, Name, Origin } from '../base/ids.js';
+import { CausalQueue } from '../log/causal-queue.js';
+import { type ExecutedEntries, ExecutedTable } from '../log/executed-table.js';
+import type { LogRecord, TravellingRecord, UpdateBody } from '../log/record.js';
+import { UpdateLog } from '../log/update-log.js';
+import { WaitIndex } from '../log/wait-index.js';
+import { type Stamp, ZERO_STAMP } from '../timestamp/stamp.js';
+import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Query, ReplicaStatus, Update } from '../wire/messages.js';
+import type { LinkId } from './events.js';
+
+/** Tuning; the defaults suit one machine or one data centre. */
+export interface ReplicaTuning {
+  /** `off` leaves on-demand fetch as the only way of records: for tests and for the classroom. */
+  readonly gossip: 'on' | 'off';
+  /** Period of anti-entropy; eager gossip does not wait for it. @default 1000 */
+  readonly gossipIntervalMs: number;
+  /** Emit `trace` effects. */
+  readonly trace: boolean;
+}
+
+export interface ReplicaIdentity {
+  readonly name: Name;
+  readonly memberId: MemberId;
+  /** The entry of timestamps that this start writes (PROTOCOL A1). */
+  readonly origin: Origin;
+  /** Names of all members, this one included. */
+  readonly members: readonly Name[];
+}
+
+/** The part of a snapshot that is the core's; the database is the driver's (PROTOCOL A14). */
+export interface SnapshotState {
+  readonly valueTimestamp: VectorTimestamp;
+  readonly executed: ExecutedEntries;
+  readonly latest: Stamp;
+}
+
+/** Another member, whether or not it can be reached now. */
+export interface Peer {
+  readonly name: Name;
+  link: LinkId | null;
+  memberId: MemberId | null;
+  origin: Origin | null;
+  /** `tableTS`: the latest `replicaTS` known; from each hello, also downwards (PROTOCOL A11). */
+  timestamp: VectorTimestamp;
+  /** What it said first since this start (PROTOCOL A10). */
+  firstHeard: VectorTimestamp | null;
+  /** Records below this position of the log were sent on this connection, or need not be. */
+  sentUpTo: number;
+  /** Below this position everything it may lack is sent, above only records of this start. */
+  completeUpTo: number;
+  /** The gossip message that it has not acknowledged. */
+  inFlight: { readonly serial: number; readonly sentAtMs: number } | null;
+  nextSerial: number;
+  /** Its gossip that is to be acknowledged once the log is durable up to `length`. */
+  owed: { readonly serial: number; readonly length: number } | null;
+}
+
+/** A request whose `prev` the state does not cover yet. */
+export type WaitingRequest = {
+  readonly link: LinkId;
+  readonly deadlineMs: number;
+} & (
+  | {
+      readonly kind: 'update';
+      readonly request: Update;
+      readonly body: UpdateBody;
+      readonly wallMs: number;
+    }
+  | { readonly kind: 'query'; readonly request: Query }
+);
+
+/** Records of one origin that were asked for and have not come. */
+export interface OutstandingFetch {
+  readonly origin: Origin;
+  to: number;
+  peer: Name | null;
+  tried: Name[];
+  askedAtMs: number;
+  giveUpAtMs: number;
+}
+
+/** An alias whose body has not come: the next record of its origin cannot be stored. */
+export interface MissingBody {
+  /** The update, by `keyOf`. */
+  readonly key: string;
+  readonly seq: number;
+  readonly sinceMs: number;
+}
+
+export interface ReplicaState {
+  readonly self: ReplicaIdentity;
+  readonly tuning: ReplicaTuning;
+  readonly log: UpdateLog;
+  /** What is in the log, durable or not. */
+  readonly received: TimestampBuilder;
+  /** `replicaTS`. */
+  readonly durable: TimestampBuilder;
+  /** `valueTS`. */
+  readonly value: TimestampBuilder;
+  /** The length of the durable part of the log. */
+  durableLength: number;
+  /** Records that came before what they depend on. */
+  readonly early: CausalQueue<TravellingRecord>;
+  /** Durable records that are not executed. */
+  readonly unexecuted: CausalQueue<LogRecord>;
+  readonly executed: ExecutedTable;
+  /** The greatest stamp applied. */
+  latest: Stamp;
+  readonly waiting: WaitIndex<WaitingRequest>;
+  /** The waiting requests by link and request id. */
+  readonly waitingById: Map<string, WaitingRequest>;
+  /** Front ends to acknowledge once the record at a position is durable. */
+  readonly unacknowledged: Map<number, { readonly link: LinkId; readonly requestId: number }[]>;
+  readonly frontends: Map<LinkId, Name>;
+  readonly peers: Map<Name, Peer>;
+  readonly peerByLink: Map<LinkId, Peer>;
+  readonly fetches: Map<Origin, OutstandingFetch>;
+  /** By origin: only its next record can be stored, so only that one asks. */
+  readonly missingBodies: Map<Origin, MissingBody>;
+  /** Who was sent a fresh own record's body by its front end, by position: hints for aliases. */
+  readonly holders: Map<number, readonly Name[]>;
+  /** When early records last made progress, or null when there are none. */
+  earlySinceMs: number | null;
+  status: ReplicaStatus;
+  /** May be counted among the R of a fresh query (PROTOCOL A10). */
+  counted: boolean;
+  /** What a damaged journal once held: to be fetched before this directory counts as whole again. */
+  mustRecover: VectorTimestamp | null;
+  nextHeartbeatMs: number;
+  nextAntiEntropyMs: number;
+  /** The durable length at the last round of anti-entropy: what is newer is still on its way. */
+  antiEntropyLength: number;
+  /** The tick asked for. */
+  wakeAtMs: number;
+}
+
+export const DEFAULT_TUNING: ReplicaTuning = { gossip: 'on', gossipIntervalMs: 1000, trace: false };
+
+export const EMPTY_SNAPSHOT: SnapshotState = {
+  valueTimestamp: VectorTimestamp.zero,
+  executed: [],
+  latest: ZERO_STAMP,
+};
+
+/** A replica at rest: nothing in its log, the state of `snapshot`. */
+export function emptyState(
+  self: ReplicaIdentity,
+  tuning: ReplicaTuning,
+  snapshot: SnapshotState,
+): ReplicaState {
+  const received = new TimestampBuilder();
+  const value = new TimestampBuilder(snapshot.valueTimestamp);
+  const peers = self.members.filter((name) => name !== self.name).map(unknownPeer);
+  return {
+    self,
+    tuning,
+    log: new UpdateLog(),
+    received,
+    durable: new TimestampBuilder(),
+    value,
+    durableLength: 0,
+    early: new CausalQueue(received),
+    unexecuted: new CausalQueue(value),
+    executed: new ExecutedTable(snapshot.executed),
+    latest: snapshot.latest,
+    waiting: new WaitIndex(),
+    waitingById: new Map(),
+    unacknowledged: new Map(),
+    frontends: new Map(),
+    peers: new Map(peers.map((peer) => [peer.name, peer])),
+    peerByLink: new Map(),
+    fetches: new Map(),
+    missingBodies: new Map(),
+    holders: new Map(),
+    earlySinceMs: null,
+    status: { value: 'ACTIVE', source: 'auto' },
+    counted: peers.length === 0,
+    mustRecover: null,
+    nextHeartbeatMs: 0,
+    nextAntiEntropyMs: 0,
+    antiEntropyLength: 0,
+    wakeAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+function unknownPeer(name: Name): Peer {
+  return {
+    name,
+    link: null,
+    memberId: null,
+    origin: null,
+    timestamp: VectorTimestamp.zero,
+    firstHeard: null,
+    sentUpTo: 0,
+    completeUpTo: 0,
+    inFlight: null,
+    nextSerial: 1,
+    owed: null,
+  };
+}

@@ -1,0 +1,41 @@
+/** One step under way: the state, the time, and the effects gathered so far. */
+
+import { nameOf } from '../base/ids.js';
+import type { MissingRange } from '../timestamp/vector-timestamp.js';
+import type { ReplicaToFrontend, ReplicaToReplica } from '../wire/messages.js';
+import type { ReplicaEffect, Trace } from './effects.js';
+import type { LinkId } from './events.js';
+import type { ReplicaState } from './state.js';
+
+export interface Turn {
+  readonly state: ReplicaState;
+  readonly nowMs: number;
+  readonly effects: ReplicaEffect[];
+}
+
+export function send(
+  turn: Turn,
+  link: LinkId,
+  message: ReplicaToFrontend | ReplicaToReplica,
+): void {
+  turn.effects.push({ kind: 'send', link, message });
+}
+
+/** Asks for a tick at `atMs` at the latest. */
+export function wakeBy(turn: Turn, atMs: number): void {
+  if (atMs >= turn.state.wakeAtMs) return;
+  turn.state.wakeAtMs = atMs;
+  turn.effects.push({ kind: 'wake', atMs });
+}
+
+/** Notes an event for the gossip log; `make` runs only where somebody reads it. */
+export function trace(turn: Turn, make: () => Trace): void {
+  if (turn.state.tuning.trace) turn.effects.push({ kind: 'trace', trace: make() });
+}
+
+/** `rm-1:3..7, rm-2:4` for people. */
+export function describeRanges(ranges: readonly MissingRange[]): string {
+  return ranges
+    .map(({ origin, from, to }) => `${nameOf(origin)}:${from === to ? to : `${from}..${to}`}`)
+    .join(', ');
+}
