@@ -6,7 +6,7 @@
 import type { TravellingRecord, UpdateBody } from '../log/record.js';
 import type { Stamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
-import type { Query, ReplicaToFrontend, ReplicaToReplica } from '../wire/messages.js';
+import type { Query, ReplicaToFrontend, ReplicaToReplica, Trace } from '../wire/messages.js';
 import type { LinkId } from './events.js';
 
 /** What an answer says besides its value, all from one instant. */
@@ -15,17 +15,6 @@ export interface AnswerBasis {
   readonly replicaTimestamp: VectorTimestamp;
   readonly counted: boolean;
   readonly latest: Stamp;
-}
-
-/** A line for the gossip log; the driver adds host and time. */
-export interface Trace {
-  readonly event: string;
-  readonly id?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly before?: VectorTimestamp;
-  readonly after?: VectorTimestamp;
-  readonly detail?: string;
 }
 
 export type ReplicaEffect =

@@ -10,7 +10,7 @@ import { type LogRecord, type UpdateBody, timestampOf } from '../log/record.js';
 import type { Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
 import { appendOwn } from './store.js';
-import { type Turn, send } from './turn.js';
+import { type Turn, send, trace } from './turn.js';
 import { waitFor } from './waiting.js';
 
 export interface UpdateRequest {
@@ -59,6 +59,13 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
   };
   const position = appendOwn(turn, record);
   if (request.holders.length > 1) state.holders.set(position, request.holders);
+  trace(turn, () => ({
+    event: `accepted ${body.operation}`,
+    id: `${body.session}:${body.n}`,
+    from: state.frontends.get(link) ?? '?',
+    before: record.prev,
+    after: timestampOf(record),
+  }));
   acknowledgeWhenDurable(turn, position, link, request.requestId);
 }
 

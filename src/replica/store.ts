@@ -26,8 +26,10 @@ export function storeArrived(turn: Turn, records: readonly TravellingRecord[]): 
   const { state } = turn;
   for (const record of records) {
     if (record.origin === state.self.origin) continue;
-    // One too many is dropped: anti-entropy or a fetch brings it again.
-    if (state.early.size < LIMITS.earlyRecords) state.early.add(record);
+    // One too many is dropped (anti-entropy or a fetch brings it again), but never the next of its
+    // origin: others may wait for it.
+    const isNext = record.seq === state.received.get(record.origin) + 1;
+    if (isNext || state.early.size < LIMITS.earlyRecords) state.early.add(record);
   }
   storeReady(turn);
 }

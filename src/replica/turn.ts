@@ -2,8 +2,8 @@
 
 import { nameOf } from '../base/ids.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
-import type { ReplicaToFrontend, ReplicaToReplica } from '../wire/messages.js';
-import type { ReplicaEffect, Trace } from './effects.js';
+import type { ReplicaToFrontend, ReplicaToReplica, Trace } from '../wire/messages.js';
+import type { ReplicaEffect } from './effects.js';
 import type { LinkId } from './events.js';
 import type { ReplicaState } from './state.js';
 

@@ -193,20 +193,26 @@ export interface Watch {
   readonly on: boolean;
 }
 
-/** One line of the gossip log. */
-export interface TraceEvent {
-  /** Wall clock of the host, ms since 1970. */
-  readonly at: number;
-  readonly host: string;
-  /** What happened: `gossip sent`, `update accepted` … */
+/** What a core notes for the gossip log. */
+export interface Trace {
+  /** What happened: `gossip sent`, `executed rate` … */
   readonly event: string;
   /** Update id, or the number of a request or a gossip message. */
   readonly id?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly before?: VectorTimestamp;
+  readonly after?: VectorTimestamp;
+  readonly detail?: string;
+}
+
+/** One line of the gossip log: a trace with its host and its time, timestamps as plain objects. */
+export interface TraceEvent extends Omit<Trace, 'before' | 'after'> {
+  /** Wall clock of the host, ms since 1970. */
+  readonly at: number;
+  readonly host: string;
   readonly before?: Readonly<Record<string, number>>;
   readonly after?: Readonly<Record<string, number>>;
-  readonly detail?: string;
 }
 
 export interface Events {

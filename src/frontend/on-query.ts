@@ -1,0 +1,328 @@
+/**
+ * A query goes to two replicas at once (DESIGN section 2, PROTOCOL A10). `causal` takes the first answer.
+ * `fresh` merges the `replicaTS` of R members as of after the query's arrival, and takes an answer that
+ * covers the merge; when none does, it asks again with the merge as `prev`. `auto` is `fresh` while R
+ * members answer, else `causal`.
+ */
+
+import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type {
+  Answer,
+  ClientQuery,
+  ClientUpdate,
+  Collected,
+  Declined,
+  Query,
+} from '../wire/messages.js';
+import { replicaTimeoutMs, startUpdate } from './on-update.js';
+import { awaited, candidates, isSilent } from './routing.js';
+import { type LinkId, type PendingQuery, type Replica, collectionSize } from './state.js';
+import {
+  type Turn,
+  describeReach,
+  fail,
+  nextRequestId,
+  noteLatency,
+  retire,
+  trace,
+} from './turn.js';
+
+/** After this long `auto` is content with a causal answer; never more than half of its time. */
+const AUTO_PATIENCE_MS = 1000;
+
+/** A collection that found too few counted members begins anew after this long. */
+const COLLECT_AGAIN_MS = 300;
+
+/** Two are asked even where one would do: the faster one answers. */
+const ASKED_AT_ONCE = 2;
+
+export function startQuery(turn: Turn, client: LinkId, request: ClientQuery): void {
+  start(turn, client, request, request.consistency, null);
+}
+
+/** The precondition of an update, as a query at level `auto` (PROTOCOL A9); the update follows. */
+export function startPrecondition(turn: Turn, client: LinkId, update: ClientUpdate): void {
+  start(turn, client, update, 'auto', update);
+}
+
+function start(
+  turn: Turn,
+  client: LinkId,
+  request: ClientQuery | ClientUpdate,
+  level: ClientQuery['consistency'],
+  update: ClientUpdate | null,
+): void {
+  const { state, nowMs } = turn;
+  const pending: PendingQuery = {
+    kind: 'query',
+    requestIds: [],
+    client,
+    clientRequestId: request.requestId,
+    startedAtMs: nowMs,
+    deadlineMs: nowMs + request.timeoutMs,
+    hedgeAtMs: nowMs + state.hedgeAfterMs,
+    outstanding: new Map(),
+    tried: new Set(),
+    declined: new Map(),
+    session: request.session,
+    level,
+    query: request,
+    update,
+    answers: new Map(),
+    collected: new Map(),
+    target: null,
+    round: 1,
+    roundStartedAtMs: nowMs,
+  };
+  state.pendingByClient.set(client, (state.pendingByClient.get(client) ?? 0) + 1);
+  nextRequestId(turn, pending);
+  trace(turn, () => ({
+    event: update === null ? `query ${request.operation}` : `check ${request.operation}`,
+    id: String(request.requestId),
+    before: request.prev,
+    detail: level,
+  }));
+  advanceQuery(turn, pending);
+}
+
+/** Answers the client if an answer is good enough; else sees to it that enough replicas are asked. */
+export function advanceQuery(turn: Turn, pending: PendingQuery): void {
+  const { state, nowMs } = turn;
+  if (pending.level === 'causal') {
+    const answer = firstOf(pending.answers);
+    if (answer !== undefined) return finish(turn, pending, answer, 'causal');
+  } else {
+    const { target } = pending;
+    if (target !== null) {
+      for (const answer of pending.answers.values()) {
+        if (target.leq(answer.valueTimestamp)) return finish(turn, pending, answer, 'fresh');
+      }
+      if (pending.round === 1) return secondRound(turn, pending, target);
+    }
+  }
+  const missing = stillWanted(turn, pending) - awaited(state, pending, nowMs);
+  if (missing > 0) askMore(turn, pending, missing);
+  if (awaited(state, pending, nowMs) > 0) return;
+  // Nobody is left to be asked: `auto` takes what there is.
+  const answer = firstOf(pending.answers);
+  if (pending.level === 'auto' && answer !== undefined) {
+    return finish(turn, pending, answer, 'causal');
+  }
+  refuseIfInvalid(turn, pending);
+}
+
+/** Answers that this round still needs. */
+function stillWanted(turn: Turn, pending: PendingQuery): number {
+  if (pending.level === 'causal') return pending.answers.size > 0 ? 0 : ASKED_AT_ONCE;
+  if (pending.round === 2) return 1;
+  const uncollected = collectionSize(turn.state) - pending.collected.size;
+  return pending.tried.size === 0 ? Math.max(uncollected, ASKED_AT_ONCE) : uncollected;
+}
+
+/** Asks `count` more replicas, as far as there are any. */
+export function askMore(turn: Turn, pending: PendingQuery, count: number): void {
+  const { state, nowMs } = turn;
+  const asked = candidates(state, pending, pending.session, nowMs).slice(0, count);
+  if (asked.length === 0) return;
+  const message = messageOf(turn, pending);
+  for (const replica of asked) {
+    if (replica.link === null) continue;
+    pending.tried.add(replica.name);
+    pending.outstanding.set(replica.name, replica.link);
+    turn.effects.push({ kind: 'send', link: replica.link, message });
+  }
+}
+
+function messageOf(turn: Turn, pending: PendingQuery): Query {
+  const { query, update, target } = pending;
+  return {
+    kind: 'query',
+    requestId: pending.requestIds.at(-1) as number,
+    prev: pending.round === 2 && target !== null ? query.prev.merge(target) : query.prev,
+    collect: pending.level !== 'causal' && pending.round === 1,
+    precondition: update === null ? null : { session: update.session, n: update.n },
+    operation: query.operation,
+    args: query.args,
+    user: query.user,
+    timeoutMs: replicaTimeoutMs(pending.deadlineMs, turn.nowMs),
+  };
+}
+
+/** No answer covers what was collected: both replicas are asked to wait until theirs does. */
+function secondRound(turn: Turn, pending: PendingQuery, target: VectorTimestamp): void {
+  trace(turn, () => ({
+    event: `query ${pending.query.operation} asks again`,
+    id: String(pending.clientRequestId),
+    before: target,
+  }));
+  beginRound(turn, pending, 2);
+  askMore(turn, pending, ASKED_AT_ONCE);
+}
+
+/** Collects anew: a member whose word was taken has gone away, or too few were counted. */
+export function collectAnew(turn: Turn, pending: PendingQuery): void {
+  pending.collected.clear();
+  pending.target = null;
+  beginRound(turn, pending, 1);
+  advanceQuery(turn, pending);
+}
+
+function beginRound(turn: Turn, pending: PendingQuery, round: 1 | 2): void {
+  noteCancelled(turn, pending);
+  pending.round = round;
+  pending.roundStartedAtMs = turn.nowMs;
+  pending.hedgeAtMs = turn.nowMs + turn.state.hedgeAfterMs;
+  pending.outstanding.clear();
+  pending.tried.clear();
+  nextRequestId(turn, pending);
+}
+
+export function onAnswer(
+  turn: Turn,
+  pending: PendingQuery,
+  replica: Replica,
+  message: Answer,
+): void {
+  if (message.requestId === pending.requestIds.at(-1)) pending.outstanding.delete(replica.name);
+  noteLatency(turn, pending);
+  pending.answers.set(replica.name, message);
+  collect(turn, pending, replica, message);
+  advanceQuery(turn, pending);
+}
+
+export function onCollected(
+  turn: Turn,
+  pending: PendingQuery,
+  replica: Replica,
+  message: Collected,
+): void {
+  collect(turn, pending, replica, message);
+  advanceQuery(turn, pending);
+}
+
+/** Takes a member's word into the collection, if it counts and belongs to the present round. */
+function collect(
+  turn: Turn,
+  pending: PendingQuery,
+  replica: Replica,
+  message: Answer | Collected,
+): void {
+  if (pending.level === 'causal' || pending.target !== null || !message.counted) return;
+  if (replica.memberId === null || message.requestId !== pending.requestIds.at(-1)) return;
+  pending.collected.set(replica.memberId, message.replicaTimestamp);
+  if (pending.collected.size < collectionSize(turn.state)) return;
+  let target = VectorTimestamp.zero;
+  for (const timestamp of pending.collected.values()) target = target.merge(timestamp);
+  pending.target = target;
+}
+
+export function onQueryDeclined(
+  turn: Turn,
+  pending: PendingQuery,
+  replica: Replica,
+  message: Declined,
+): void {
+  pending.outstanding.delete(replica.name);
+  pending.declined.set(replica.name, message);
+  if (message.code === 'INVALID') return fail(turn, pending, message.code, message.message);
+  advanceQuery(turn, pending);
+}
+
+function refuseIfInvalid(turn: Turn, pending: PendingQuery): void {
+  const invalid = [...pending.declined.values()].find(({ code }) => code === 'INVALID');
+  if (invalid !== undefined) fail(turn, pending, invalid.code, invalid.message);
+}
+
+function finish(
+  turn: Turn,
+  pending: PendingQuery,
+  answer: Answer,
+  guarantee: 'causal' | 'fresh',
+): void {
+  const { outcome } = answer;
+  noteCancelled(turn, pending);
+  if (outcome.kind === 'refused') {
+    return fail(turn, pending, 'REFUSED', outcome.message, true);
+  }
+  retire(turn, pending);
+  if (pending.update !== null) {
+    return startUpdate(turn, pending.client, pending.update, pending.startedAtMs);
+  }
+  trace(turn, () => ({
+    event: `query ${pending.query.operation} done`,
+    id: String(pending.clientRequestId),
+    before: pending.query.prev,
+    after: answer.valueTimestamp,
+    detail: guarantee,
+  }));
+  turn.effects.push({
+    kind: 'reply',
+    client: pending.client,
+    message: {
+      kind: 'answered',
+      requestId: pending.clientRequestId,
+      guarantee,
+      timestamp: answer.valueTimestamp,
+      latest: answer.latest,
+      value: outcome.kind === 'value' ? outcome.value : null,
+    },
+  });
+}
+
+/** The slower replicas need not answer any more; told at the next flush, unless they have by then. */
+function noteCancelled(turn: Turn, pending: PendingQuery): void {
+  if (pending.outstanding.size === 0) return;
+  const requestId = pending.requestIds.at(-1) as number;
+  turn.state.toCancel.set(requestId, new Set(pending.outstanding.values()));
+}
+
+/** Time goes by: more replicas are asked, collections begin anew, `auto` lowers its sights. */
+export function tickQuery(turn: Turn, pending: PendingQuery): void {
+  const { nowMs } = turn;
+  if (nowMs >= pending.deadlineMs) return expireQuery(turn, pending);
+  const answer = firstOf(pending.answers);
+  if (pending.level === 'auto' && answer !== undefined) {
+    const patienceMs = Math.min(AUTO_PATIENCE_MS, (pending.deadlineMs - pending.startedAtMs) / 2);
+    if (nowMs - pending.startedAtMs >= patienceMs) return finish(turn, pending, answer, 'causal');
+  }
+  if (nowMs - pending.roundStartedAtMs >= COLLECT_AGAIN_MS && isStuck(turn, pending)) {
+    return collectAnew(turn, pending);
+  }
+  if (nowMs >= pending.hedgeAtMs) {
+    pending.hedgeAtMs = nowMs + turn.state.hedgeAfterMs;
+    askMore(turn, pending, 1);
+  }
+  advanceQuery(turn, pending);
+}
+
+/** A collection found too few counted members, or waits for what only a silent member holds. */
+function isStuck(turn: Turn, pending: PendingQuery): boolean {
+  if (pending.level === 'causal') return false;
+  if (pending.target === null) return pending.outstanding.size === 0;
+  for (const replica of turn.state.replicas.values()) {
+    if (replica.memberId !== null && pending.collected.has(replica.memberId)) {
+      if (replica.link === null || isSilent(replica, turn.nowMs)) return true;
+    }
+  }
+  return false;
+}
+
+function expireQuery(turn: Turn, pending: PendingQuery): void {
+  const answer = firstOf(pending.answers);
+  if (pending.level === 'auto' && answer !== undefined) {
+    return finish(turn, pending, answer, 'causal');
+  }
+  noteCancelled(turn, pending);
+  const told = [...pending.declined.values()].find(({ code }) => code === 'TIMEOUT');
+  if (told !== undefined) return fail(turn, pending, 'TIMEOUT', told.message, true);
+  const reach = describeReach(turn.state.replicas.values());
+  const why =
+    pending.level === 'fresh'
+      ? `a fresh answer needs ${collectionSize(turn.state)} members that hold all that was told; `
+      : 'no replica answered in time; ';
+  fail(turn, pending, 'UNAVAILABLE', why + reach, true);
+}
+
+function firstOf(answers: ReadonlyMap<string, Answer>): Answer | undefined {
+  return answers.values().next().value;
+}

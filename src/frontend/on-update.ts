@@ -1,0 +1,179 @@
+/**
+ * An update goes to two replicas at once and is answered when w members hold it durably (DESIGN
+ * section 2). One that does not answer is replaced by another; when only one is left, the answer says
+ * `copies: 1`, unless the client asked for two.
+ */
+
+import { ERROR_CODES } from '../base/errors.js';
+import type { Name } from '../base/ids.js';
+import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
+import { awaited, candidates } from './routing.js';
+import { type LinkId, type PendingUpdate, type Replica, copiesWanted } from './state.js';
+import {
+  type Turn,
+  describeReach,
+  fail,
+  nextRequestId,
+  noteLatency,
+  retire,
+  trace,
+} from './turn.js';
+
+/** Share of the time left that a replica may use, so that its answer still reaches the client. */
+const REPLICA_SHARE = 0.9;
+
+export const replicaTimeoutMs = (deadlineMs: number, nowMs: number): number =>
+  Math.max(1, Math.floor((deadlineMs - nowMs) * REPLICA_SHARE));
+
+export function startUpdate(
+  turn: Turn,
+  client: LinkId,
+  request: ClientUpdate,
+  startedAtMs: number,
+): void {
+  const pending: PendingUpdate = {
+    kind: 'update',
+    requestIds: [],
+    client,
+    clientRequestId: request.requestId,
+    startedAtMs,
+    deadlineMs: startedAtMs + request.timeoutMs,
+    hedgeAtMs: turn.nowMs + turn.state.hedgeAfterMs,
+    outstanding: new Map(),
+    tried: new Set(),
+    declined: new Map(),
+    request,
+    copies: new Set(),
+    first: null,
+    unknown: false,
+  };
+  turn.state.pendingByClient.set(client, (turn.state.pendingByClient.get(client) ?? 0) + 1);
+  nextRequestId(turn, pending);
+  advanceUpdate(turn, pending);
+}
+
+/** Answers the client if enough is known; else sees to it that enough replicas are asked. */
+export function advanceUpdate(turn: Turn, pending: PendingUpdate): void {
+  const { state, nowMs } = turn;
+  const wanted = copiesWanted(state);
+  if (pending.copies.size >= wanted) return succeed(turn, pending);
+  const expected = pending.copies.size + awaited(state, pending, nowMs);
+  if (expected < wanted) askMore(turn, pending, wanted - expected);
+  if (pending.copies.size + awaited(state, pending, nowMs) >= wanted) return;
+  // Nobody is left to be asked.
+  if (awaited(state, pending, nowMs) > 0) return;
+  if (pending.copies.size >= Math.max(1, pending.request.minCopies)) succeed(turn, pending);
+  else if (pending.copies.size === 0) refuseIfAllDid(turn, pending);
+}
+
+/** Asks `count` more replicas, as far as there are any. */
+export function askMore(turn: Turn, pending: PendingUpdate, count: number): void {
+  const { state, nowMs } = turn;
+  const { request } = pending;
+  const asked = candidates(state, pending, request.session, nowMs).slice(0, count);
+  if (asked.length === 0) return;
+  const holders: Name[] = asked.map((replica) => replica.name);
+  const message = {
+    kind: 'update',
+    requestId: pending.requestIds[0] as number,
+    session: request.session,
+    n: request.n,
+    answered: request.answered,
+    stamp: request.stamp,
+    prev: request.prev,
+    operation: request.operation,
+    args: request.args,
+    user: request.user,
+    timeoutMs: replicaTimeoutMs(pending.deadlineMs, nowMs),
+    holders,
+  } as const;
+  for (const replica of asked) {
+    if (replica.link === null) continue;
+    pending.tried.add(replica.name);
+    pending.outstanding.set(replica.name, replica.link);
+    turn.effects.push({ kind: 'send', link: replica.link, message });
+  }
+  trace(turn, () => ({
+    event: `update ${request.operation}`,
+    id: `${request.session}:${request.n}`,
+    to: holders.join(' '),
+    before: request.prev,
+  }));
+}
+
+export function onAcknowledged(
+  turn: Turn,
+  pending: PendingUpdate,
+  replica: Replica,
+  message: Acknowledged,
+): void {
+  pending.outstanding.delete(replica.name);
+  noteLatency(turn, pending);
+  if (replica.memberId !== null) pending.copies.add(replica.memberId);
+  pending.first ??= { timestamp: message.timestamp, latest: message.latest };
+  advanceUpdate(turn, pending);
+}
+
+export function onUpdateDeclined(
+  turn: Turn,
+  pending: PendingUpdate,
+  replica: Replica,
+  message: Declined,
+): void {
+  pending.outstanding.delete(replica.name);
+  pending.declined.set(replica.name, message);
+  advanceUpdate(turn, pending);
+}
+
+function succeed(turn: Turn, pending: PendingUpdate): void {
+  if (pending.first === null) return;
+  retire(turn, pending);
+  const { timestamp, latest } = pending.first;
+  trace(turn, () => ({
+    event: `update ${pending.request.operation} done`,
+    id: `${pending.request.session}:${pending.request.n}`,
+    before: pending.request.prev,
+    after: timestamp,
+    detail: `${pending.copies.size} copies`,
+  }));
+  turn.effects.push({
+    kind: 'reply',
+    client: pending.client,
+    message: {
+      kind: 'updated',
+      requestId: pending.clientRequestId,
+      copies: pending.copies.size,
+      timestamp,
+      latest,
+      result: null,
+    },
+  });
+}
+
+/**
+ * A refusal that replicas could disagree on is told as definite only when every replica that was sent
+ * the update refused it (PROTOCOL A9). Anything else may pass: it waits for the deadline.
+ */
+function refuseIfAllDid(turn: Turn, pending: PendingUpdate): void {
+  if (pending.unknown || pending.declined.size === 0) return;
+  const refusals = [...pending.declined.values()];
+  const first = refusals.find(({ code }) => !ERROR_CODES[code].retriable);
+  if (first === undefined || pending.declined.size < pending.tried.size) return;
+  const definite = refusals.every(({ code }) => ERROR_CODES[code].definite);
+  fail(turn, pending, first.code, first.message, definite && pending.request.attempt === 1);
+}
+
+/** The time is up: one durable copy is an answer, none is an error that says what is known. */
+export function expireUpdate(turn: Turn, pending: PendingUpdate): void {
+  const { minCopies } = pending.request;
+  if (pending.copies.size >= Math.max(1, minCopies)) return succeed(turn, pending);
+  const reach = describeReach(turn.state.replicas.values());
+  if (pending.copies.size > 0) {
+    const message = `durable at ${pending.copies.size} replica, ${minCopies} were asked for; ${reach}`;
+    return fail(turn, pending, 'UNAVAILABLE', message);
+  }
+  const told = [...pending.declined.values()].find(({ code }) => code !== 'UNAVAILABLE');
+  if (told !== undefined) return fail(turn, pending, told.code, told.message, false);
+  const neverSent = pending.tried.size === 0 && pending.request.attempt === 1;
+  fail(turn, pending, 'UNAVAILABLE', `no replica took the update in time; ${reach}`, neverSent);
+}

@@ -1,0 +1,144 @@
+/**
+ * All that a front end knows: which replicas can be reached, and the requests under way. It keeps
+ * nothing of a client between requests: what a session has seen travels with each request as `prev`,
+ * so a client may move to another front end at any time.
+ */
+
+import type { MemberId, Name, SessionId } from '../base/ids.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type {
+  Answer,
+  ClientQuery,
+  ClientUpdate,
+  Consistency,
+  Declined,
+  ReplicaStatus,
+} from '../wire/messages.js';
+
+/** One connection, as the driver numbers them; never used twice in a process. */
+export type LinkId = number;
+
+export interface FrontendIdentity {
+  readonly name: Name;
+  /** Names of the members of the configuration. */
+  readonly members: readonly Name[];
+}
+
+export interface FrontendTuning {
+  /** Emit `trace` effects. */
+  readonly trace: boolean;
+}
+
+export interface Replica {
+  readonly name: Name;
+  link: LinkId | null;
+  memberId: MemberId | null;
+  status: ReplicaStatus;
+  /** It may be counted among the R of a fresh query, as far as it said (PROTOCOL A10). */
+  counted: boolean;
+  lastHeardMs: number;
+}
+
+interface PendingBase {
+  /** Ids under which replicas know it; the last one is that of the present round. */
+  readonly requestIds: number[];
+  readonly client: LinkId;
+  readonly clientRequestId: number;
+  readonly startedAtMs: number;
+  readonly deadlineMs: number;
+  /** When one more replica is asked. */
+  hedgeAtMs: number;
+  /** Replicas asked in this round that have neither answered nor declined, by the link used. */
+  readonly outstanding: Map<Name, LinkId>;
+  /** Replicas not to be asked again in this round. */
+  readonly tried: Set<Name>;
+  /** What replicas said that did not take the request. */
+  readonly declined: Map<Name, Declined>;
+}
+
+export interface PendingUpdate extends PendingBase {
+  readonly kind: 'update';
+  readonly request: ClientUpdate;
+  /** Members that hold it durably. */
+  readonly copies: Set<MemberId>;
+  /** The first acknowledgement: its record's timestamp is the client's (PROTOCOL A7). */
+  first: { readonly timestamp: VectorTimestamp; readonly latest: Answer['latest'] } | null;
+  /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
+  unknown: boolean;
+}
+
+export interface PendingQuery extends PendingBase {
+  readonly kind: 'query';
+  readonly session: SessionId;
+  readonly level: Consistency;
+  readonly query: Pick<ClientQuery, 'prev' | 'operation' | 'args' | 'user'>;
+  /** The update whose precondition this is; it is sent when the precondition holds. */
+  readonly update: ClientUpdate | null;
+  readonly answers: Map<Name, Answer>;
+  /** `replicaTS` of the members collected so far, R of them at most. */
+  readonly collected: Map<MemberId, VectorTimestamp>;
+  /** The merge of R of them: what a fresh answer must cover. */
+  target: VectorTimestamp | null;
+  round: 1 | 2;
+  roundStartedAtMs: number;
+}
+
+export type Pending = PendingUpdate | PendingQuery;
+
+export interface FrontendState {
+  readonly self: FrontendIdentity;
+  readonly tuning: FrontendTuning;
+  readonly replicas: Map<Name, Replica>;
+  readonly replicaByLink: Map<LinkId, Replica>;
+  /** By each of its request ids. */
+  readonly pending: Map<number, Pending>;
+  readonly pendingByClient: Map<LinkId, number>;
+  nextRequestId: number;
+  /** Queries answered elsewhere, still to be cancelled: the links by request id. */
+  readonly toCancel: Map<number, Set<LinkId>>;
+  /** Recent times from sending to acknowledgement or answer, ms; a ring. */
+  readonly latenciesMs: number[];
+  latencyIndex: number;
+  hedgeAfterMs: number;
+  wakeAtMs: number;
+}
+
+/** Nobody is asked a second time sooner than this (PROTOCOL H). */
+export const HEDGE_MIN_MS = 150;
+
+/** w: copies that make an update durable (PROTOCOL, words). */
+export const copiesWanted = (state: FrontendState): number =>
+  Math.min(2, state.self.members.length);
+
+/** R = N - w + 1: members whose `replicaTS` together cover every update acknowledged with w copies. */
+export const collectionSize = (state: FrontendState): number =>
+  state.self.members.length - copiesWanted(state) + 1;
+
+export function emptyState(self: FrontendIdentity, tuning: FrontendTuning): FrontendState {
+  const replicas = self.members.map((name): [Name, Replica] => [name, unknownReplica(name)]);
+  return {
+    self,
+    tuning,
+    replicas: new Map(replicas),
+    replicaByLink: new Map(),
+    pending: new Map(),
+    pendingByClient: new Map(),
+    nextRequestId: 1,
+    toCancel: new Map(),
+    latenciesMs: [],
+    latencyIndex: 0,
+    hedgeAfterMs: HEDGE_MIN_MS,
+    wakeAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+function unknownReplica(name: Name): Replica {
+  return {
+    name,
+    link: null,
+    memberId: null,
+    status: { value: 'ACTIVE', source: 'auto' },
+    counted: false,
+    lastHeardMs: Number.NEGATIVE_INFINITY,
+  };
+}

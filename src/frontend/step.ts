@@ -1,0 +1,237 @@
+/**
+ * The front end as a state machine without I/O: `step(state, event)` changes the state and answers what
+ * is to be done. The same code runs in a real process and in a simulation.
+ */
+
+import { unreachable } from '../base/assert.js';
+import { LIMITS } from '../base/limits.js';
+import type { Acknowledged, Answer, Collected, Declined } from '../wire/messages.js';
+import type { FrontendEffect, FrontendEvent } from './events.js';
+import {
+  collectAnew,
+  onAnswer,
+  onCollected,
+  onQueryDeclined,
+  startPrecondition,
+  startQuery,
+  tickQuery,
+  advanceQuery,
+} from './on-query.js';
+import {
+  advanceUpdate,
+  askMore,
+  expireUpdate,
+  onAcknowledged,
+  onUpdateDeclined,
+  startUpdate,
+} from './on-update.js';
+import type { FrontendState, LinkId, Pending, Replica } from './state.js';
+import { type Turn, hedgeAfterMs, retire, trace, wakeBy } from './turn.js';
+
+/** Deadlines and hedges are looked at this often while requests are under way. */
+const TICK_MS = 50;
+
+export function step(state: FrontendState, event: FrontendEvent): FrontendEffect[] {
+  const turn: Turn = { state, nowMs: event.nowMs, effects: [] };
+  switch (event.kind) {
+    case 'replica-up':
+      onReplicaUp(turn, event);
+      break;
+    case 'replica-down':
+      onReplicaDown(turn, event.link);
+      break;
+    case 'replica-message':
+      onReplicaMessage(turn, event);
+      break;
+    case 'client-update':
+      if (!admit(turn, event.client, event.request.requestId)) break;
+      // A later attempt skips the precondition: an earlier one may be on its way (PROTOCOL A9).
+      if (event.hasPrecondition && event.request.attempt === 1) {
+        startPrecondition(turn, event.client, event.request);
+      } else startUpdate(turn, event.client, event.request, event.nowMs);
+      break;
+    case 'client-query':
+      if (admit(turn, event.client, event.request.requestId)) {
+        startQuery(turn, event.client, event.request);
+      }
+      break;
+    case 'client-down':
+      onClientDown(turn, event.client);
+      break;
+    case 'flush':
+      sendCancels(turn);
+      break;
+    case 'tick':
+      state.wakeAtMs = Number.POSITIVE_INFINITY;
+      onTick(turn);
+      break;
+    default:
+      unreachable(event);
+  }
+  if (state.pending.size > 0) wakeBy(turn, event.nowMs + TICK_MS);
+  return turn.effects;
+}
+
+/** Bounds what is under way, of one client and in all; one too many was certainly not sent. */
+function admit(turn: Turn, client: LinkId, requestId: number): boolean {
+  const { state } = turn;
+  const own = state.pendingByClient.get(client) ?? 0;
+  const full =
+    own >= LIMITS.connectionRequests
+      ? `this connection has ${own} requests under way; wait for some of them`
+      : state.pending.size >= LIMITS.frontendRequests
+        ? `${state.self.name} has ${state.pending.size} requests under way; try again later`
+        : null;
+  if (full === null) return true;
+  turn.effects.push({
+    kind: 'reply',
+    client,
+    message: { kind: 'failed', requestId, code: 'OVERLOADED', message: full, definite: true },
+  });
+  return false;
+}
+
+function onReplicaUp(turn: Turn, event: Extract<FrontendEvent, { kind: 'replica-up' }>): void {
+  const { state, nowMs } = turn;
+  const replica = state.replicas.get(event.name);
+  if (replica === undefined) return;
+  // A newer connection takes the place of one whose end has not been noticed yet.
+  if (replica.link !== null) onReplicaDown(turn, replica.link);
+  replica.link = event.link;
+  replica.memberId = event.memberId;
+  replica.counted = false;
+  replica.lastHeardMs = nowMs;
+  state.replicaByLink.set(event.link, replica);
+  trace(turn, () => ({ event: 'connected', to: replica.name }));
+  for (const pending of distinctPending(state)) {
+    pending.tried.delete(replica.name);
+    advance(turn, pending);
+  }
+}
+
+function onReplicaDown(turn: Turn, link: LinkId): void {
+  const { state } = turn;
+  const replica = state.replicaByLink.get(link);
+  if (replica === undefined) return;
+  state.replicaByLink.delete(link);
+  replica.link = null;
+  trace(turn, () => ({ event: 'disconnected', to: replica.name }));
+  for (const pending of distinctPending(state)) {
+    const wasAwaited = pending.outstanding.get(replica.name) === link;
+    if (wasAwaited) pending.outstanding.delete(replica.name);
+    if (pending.kind === 'update') {
+      if (!wasAwaited) continue;
+      pending.unknown = true;
+      advanceUpdate(turn, pending);
+    } else if (pending.level !== 'causal' && pending.tried.has(replica.name)) {
+      // What it told may be on its disk only: a collection without it asks for nothing it alone has.
+      collectAnew(turn, pending);
+    } else if (wasAwaited) advanceQuery(turn, pending);
+  }
+}
+
+function onReplicaMessage(
+  turn: Turn,
+  event: Extract<FrontendEvent, { kind: 'replica-message' }>,
+): void {
+  const { state } = turn;
+  const { link, message } = event;
+  const replica = state.replicaByLink.get(link);
+  if (replica === undefined) return;
+  replica.lastHeardMs = turn.nowMs;
+  if (message.kind === 'heartbeat') {
+    replica.status = message.status;
+    replica.counted = message.counted;
+    return;
+  }
+  if (message.kind !== 'collected') noLongerToCancel(state, message.requestId, link);
+  const pending = state.pending.get(message.requestId);
+  if (pending !== undefined) onAnswerToPending(turn, pending, replica, message);
+}
+
+function onAnswerToPending(
+  turn: Turn,
+  pending: Pending,
+  replica: Replica,
+  message: Acknowledged | Answer | Collected | Declined,
+): void {
+  switch (message.kind) {
+    case 'acknowledged':
+      if (pending.kind === 'update') onAcknowledged(turn, pending, replica, message);
+      return;
+    case 'answer':
+      if (pending.kind === 'query') onAnswer(turn, pending, replica, message);
+      return;
+    case 'collected':
+      if (pending.kind === 'query') onCollected(turn, pending, replica, message);
+      return;
+    case 'declined':
+      if (pending.kind === 'update') onUpdateDeclined(turn, pending, replica, message);
+      else onQueryDeclined(turn, pending, replica, message);
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+function onClientDown(turn: Turn, client: LinkId): void {
+  for (const pending of distinctPending(turn.state)) {
+    if (pending.client === client) retire(turn, pending);
+  }
+  turn.state.pendingByClient.delete(client);
+}
+
+function onTick(turn: Turn): void {
+  const { state, nowMs } = turn;
+  state.hedgeAfterMs = hedgeAfterMs(state);
+  for (const pending of distinctPending(state)) {
+    if (pending.kind === 'query') tickQuery(turn, pending);
+    else if (nowMs >= pending.deadlineMs) expireUpdate(turn, pending);
+    else {
+      if (nowMs >= pending.hedgeAtMs) {
+        pending.hedgeAtMs = nowMs + state.hedgeAfterMs;
+        askMore(turn, pending, 1);
+      }
+      advanceUpdate(turn, pending);
+    }
+  }
+}
+
+function advance(turn: Turn, pending: Pending): void {
+  if (pending.kind === 'update') advanceUpdate(turn, pending);
+  else advanceQuery(turn, pending);
+}
+
+function noLongerToCancel(state: FrontendState, requestId: number, link: LinkId): void {
+  const links = state.toCancel.get(requestId);
+  if (links === undefined) return;
+  links.delete(link);
+  if (links.size === 0) state.toCancel.delete(requestId);
+}
+
+function sendCancels(turn: Turn): void {
+  const { state } = turn;
+  if (state.toCancel.size === 0) return;
+  const idsByLink = new Map<LinkId, number[]>();
+  for (const [requestId, links] of state.toCancel) {
+    for (const link of links) {
+      if (!state.replicaByLink.has(link)) continue;
+      const ids = idsByLink.get(link) ?? [];
+      ids.push(requestId);
+      idsByLink.set(link, ids);
+    }
+  }
+  state.toCancel.clear();
+  for (const [link, requestIds] of idsByLink) {
+    turn.effects.push({ kind: 'send', link, message: { kind: 'cancel', requestIds } });
+  }
+}
+
+/** Each request once; the list is a copy, for requests may end while it is walked. */
+function distinctPending(state: FrontendState): Pending[] {
+  const distinct: Pending[] = [];
+  for (const [requestId, pending] of state.pending) {
+    if (requestId === pending.requestIds[0]) distinct.push(pending);
+  }
+  return distinct;
+}

@@ -1,0 +1,87 @@
+/** One step of a front end under way: the state, the time, and the effects gathered so far. */
+
+import type { ErrorCode } from '../base/errors.js';
+import { ERROR_CODES } from '../base/errors.js';
+import type { Trace } from '../wire/messages.js';
+import type { FrontendEffect } from './events.js';
+import { type FrontendState, HEDGE_MIN_MS, type Pending, type Replica } from './state.js';
+
+export interface Turn {
+  readonly state: FrontendState;
+  readonly nowMs: number;
+  readonly effects: FrontendEffect[];
+}
+
+/** Asks for a tick at `atMs` at the latest. */
+export function wakeBy(turn: Turn, atMs: number): void {
+  if (atMs >= turn.state.wakeAtMs) return;
+  turn.state.wakeAtMs = atMs;
+  turn.effects.push({ kind: 'wake', atMs });
+}
+
+/** Notes an event for the gossip log; `make` runs only where somebody reads it. */
+export function trace(turn: Turn, make: () => Trace): void {
+  if (turn.state.tuning.trace) turn.effects.push({ kind: 'trace', trace: make() });
+}
+
+/** Makes a request id for the next round of a request. */
+export function nextRequestId(turn: Turn, pending: Pending): number {
+  const requestId = turn.state.nextRequestId++;
+  pending.requestIds.push(requestId);
+  turn.state.pending.set(requestId, pending);
+  return requestId;
+}
+
+/** Takes a request off the books, answered or not. */
+export function retire(turn: Turn, pending: Pending): void {
+  const { state } = turn;
+  for (const requestId of pending.requestIds) state.pending.delete(requestId);
+  const left = (state.pendingByClient.get(pending.client) ?? 1) - 1;
+  if (left > 0) state.pendingByClient.set(pending.client, left);
+  else state.pendingByClient.delete(pending.client);
+}
+
+/** Ends a request with an error. */
+export function fail(
+  turn: Turn,
+  pending: Pending,
+  code: ErrorCode,
+  message: string,
+  definite: boolean = ERROR_CODES[code].definite,
+): void {
+  retire(turn, pending);
+  trace(turn, () => ({ event: `${pending.kind} failed`, detail: `${code}: ${message}` }));
+  turn.effects.push({
+    kind: 'reply',
+    client: pending.client,
+    message: { kind: 'failed', requestId: pending.clientRequestId, code, message, definite },
+  });
+}
+
+/** Notes how long a replica took, for the time after which another one is asked as well. */
+export function noteLatency(turn: Turn, pending: Pending): void {
+  const { state } = turn;
+  state.latenciesMs[state.latencyIndex] = turn.nowMs - pending.startedAtMs;
+  state.latencyIndex = (state.latencyIndex + 1) % LATENCIES;
+}
+
+/** How many recent latencies are kept: enough for a 99th percentile. */
+const LATENCIES = 512;
+
+/** max(150 ms, 3 x p99) of recent latencies (PROTOCOL H). */
+export function hedgeAfterMs(state: FrontendState): number {
+  const sorted = [...state.latenciesMs].sort((a, b) => a - b);
+  const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+  return Math.max(HEDGE_MIN_MS, 3 * p99);
+}
+
+/** Names the replicas that cannot be reached, for messages. */
+export function describeReach(replicas: Iterable<Replica>): string {
+  const all = [...replicas];
+  const away = all
+    .filter((replica) => replica.link === null || replica.status.value === 'OFFLINE')
+    .map((replica) => (replica.link === null ? replica.name : `${replica.name} (OFFLINE)`));
+  return away.length === 0
+    ? `all ${all.length} replicas can be reached`
+    : `${all.length - away.length} of ${all.length} replicas can be reached, not ${away.join(', ')}`;
+}
