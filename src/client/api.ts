@@ -1,0 +1,107 @@
+/** The client library as users see it (DESIGN section 6), apart from how it works. */
+
+import type { Consistency, OperationDescription, StatusValue, TraceEvent } from '../wire/messages.js';
+
+export interface ClientOptions {
+  /** Who asks; services that do not care take the empty default. @default '' */
+  readonly user?: string;
+  /** @default 'auto' */
+  readonly consistency?: Consistency;
+  /** How long one request may take, retries included, ms; at most 60,000. @default 10000 */
+  readonly timeoutMs?: number;
+  /** An update with fewer durable copies in the end is UNAVAILABLE. @default 1 */
+  readonly minCopies?: 1 | 2;
+  /**
+   * Send updates without waiting for the answers of earlier ones. Given up: updates of this client may
+   * execute in another order than they were sent in, and one may be done while an earlier one fails.
+   * @default false
+   */
+  readonly pipeline?: boolean;
+}
+
+/** A vector timestamp as a plain object: counts by origin. */
+export type PlainTimestamp = Readonly<Record<string, number>>;
+
+export interface QueryResult {
+  readonly value: unknown;
+  /** What was reached: `auto` falls back to `causal` while too few members answer. */
+  readonly guarantee: 'causal' | 'fresh';
+  readonly timestamp: PlainTimestamp;
+}
+
+export interface UpdateResult {
+  /** Null for causal updates: they return nothing that depends on one replica's state. */
+  readonly result: unknown;
+  /** Members known to hold the update durably. */
+  readonly copies: number;
+  readonly timestamp: PlainTimestamp;
+}
+
+export interface MemberStatus {
+  readonly name: string;
+  /** Member id, origin, process id and so on are null while the member cannot be reached. */
+  readonly id: string | null;
+  readonly origin: string | null;
+  readonly address: string;
+  readonly pid: number | null;
+  readonly status: { readonly value: StatusValue | 'UNREACHABLE'; readonly source: string };
+  readonly replicaTS: PlainTimestamp | null;
+  readonly valueTS: PlainTimestamp | null;
+  /** Null unless it was asked for: it reads the whole state. */
+  readonly stateHash: string | null;
+  readonly logRecords: number | null;
+  /** Records known of anywhere that this member does not hold. */
+  readonly lagRecords: number | null;
+  /** It counts for fresh queries; false while it catches up after its start. */
+  readonly counted: boolean | null;
+}
+
+export interface ClusterStatus {
+  readonly clusterId: string;
+  readonly epoch: number;
+  /** The view of the forced log; null while there is none. */
+  readonly view: { readonly n: number; readonly owner: string } | null;
+  readonly members: readonly MemberStatus[];
+  readonly frontends: readonly { readonly name: string; readonly address: string; readonly pid: number }[];
+}
+
+export interface Client {
+  /** What this session has seen or written. */
+  readonly timestamp: PlainTimestamp;
+  readonly user: string;
+  /** The service's name and operations, as the front end told them. */
+  readonly service: string;
+  readonly operations: readonly OperationDescription[];
+  /** The front end in use, or null while there is no connection. */
+  readonly frontend: string | null;
+
+  /** Answers a query. Throws HearsayError: INVALID, REFUSED, UNAVAILABLE, TIMEOUT … */
+  query(
+    operation: string,
+    args?: Readonly<Record<string, unknown>>,
+    options?: Pick<ClientOptions, 'consistency' | 'timeoutMs'>,
+  ): Promise<QueryResult>;
+
+  /**
+   * Carries out an update, once: it is retried with the same id, also at other front ends, until it
+   * is answered or the time is up. An error whose `definite` is false leaves its outcome unknown.
+   */
+  update(
+    operation: string,
+    args?: Readonly<Record<string, unknown>>,
+    options?: Pick<ClientOptions, 'minCopies' | 'timeoutMs'>,
+  ): Promise<UpdateResult>;
+
+  /** What every part of the cluster says of itself; `hash` also computes the state hashes. */
+  status(options?: { readonly hash?: boolean }): Promise<ClusterStatus>;
+  setStatus(name: string, value: 'ACTIVE' | 'OVERLOADED' | 'OFFLINE' | 'random' | 'auto'): Promise<void>;
+
+  /** Streams the gossip log of the front end and its replicas, some recent lines first; call the
+   * result to stop. */
+  watch(listener: (event: TraceEvent) => void): () => void;
+  /** Told when the front end in use changes; null = connection lost. Call the result to stop. */
+  onFrontend(listener: (frontend: string | null) => void): () => void;
+
+  /** Ends the connection; requests under way fail as UNAVAILABLE. */
+  close(): Promise<void>;
+}

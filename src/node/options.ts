@@ -1,0 +1,45 @@
+/** What the two kinds of processes are started with; src/launch reads it from the command line. */
+
+export interface Address {
+  readonly name: string;
+  /** `HOST:PORT`. */
+  readonly address: string;
+}
+
+interface ProcessOptions {
+  readonly name: string;
+  /** `HOST:PORT`; port 0 takes any free one. */
+  readonly listen: string;
+  /** A service's name. */
+  readonly service: string;
+  /** Folder of `NAME.jsonl` and `NAME.gossip.jsonl`, or null for no files. */
+  readonly logDirectory: string | null;
+  readonly gossipLog: 'on' | 'off';
+}
+
+export interface ReplicaOptions extends ProcessOptions {
+  /** Where others reach it, if that is not where it listens. */
+  readonly advertise: string | null;
+  /** The folder that holds `NAME/`, or null to keep nothing. */
+  readonly data: string | null;
+  /** A folder of initial data, or null for the shipped data. */
+  readonly importFrom: string | null;
+  /** All members, this one included. */
+  readonly members: readonly Address[];
+  readonly gossip: 'on' | 'off';
+  readonly gossipIntervalMs: number;
+}
+
+export interface FrontendOptions extends ProcessOptions {
+  /** All members; or empty, and `join` names replicas that know them. */
+  readonly members: readonly Address[];
+  readonly join: readonly string[];
+}
+
+/** A process that serves. */
+export interface Running {
+  /** `HOST:PORT` as bound. */
+  readonly address: string;
+  /** Stops serving, brings everything to disk, and lets go of it. */
+  close(): Promise<void>;
+}
