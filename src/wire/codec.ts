@@ -1,0 +1,93 @@
+/**
+ * Messages to frames and back. Whatever came is checked here, once: past this file there are only
+ * well-formed messages. A frame that is not is refused as a whole, with words that say what was wrong.
+ */
+
+import { assert } from '../base/assert.js';
+import { HearsayError } from '../base/errors.js';
+import { LIMITS } from '../base/limits.js';
+import { CODECS } from './codecs.js';
+import type { Field } from './fields.js';
+import { FrameReader, FrameWriter, listOf, malformed } from './frame.js';
+import type { Message, MessageKind } from './messages.js';
+import { pack, unpack } from './msgpack.js';
+
+/** Versions of the protocol that this code speaks. */
+export const PROTOCOL_VERSIONS = [1, 1] as const;
+
+/** A codec with its message type forgotten: the tables below only put kind and codec together. */
+interface AnyCodec {
+  readonly number: number;
+  readonly body: Field<unknown>;
+}
+
+const BY_KIND = CODECS as unknown as Readonly<Record<MessageKind, AnyCodec>>;
+
+const KINDS = Object.keys(CODECS) as MessageKind[];
+
+const BY_NUMBER: readonly (readonly [MessageKind, AnyCodec] | undefined)[] = KINDS.reduce(
+  (table, kind) => {
+    const codec = BY_KIND[kind];
+    assert(table[codec.number] === undefined, `message number ${codec.number} is used twice`);
+    table[codec.number] = [kind, codec];
+    return table;
+  },
+  [] as [MessageKind, AnyCodec][],
+);
+
+/**
+ * Encodes messages, in order, as one frame or, past the limits, several. A single message above
+ * LIMITS.messageBytes throws HearsayError TOO_LARGE.
+ */
+export function encodeFrames(messages: readonly Message[]): Uint8Array[] {
+  if (messages.length === 0) return [];
+  if (messages.length <= LIMITS.frameMessages) {
+    const frame = encodeFrame(messages);
+    if (frame.length <= LIMITS.messageBytes) return [frame];
+    if (messages.length === 1) {
+      const kilobytes = Math.ceil(frame.length / 1024);
+      const limit = LIMITS.messageBytes / 1024;
+      throw new HearsayError(
+        'TOO_LARGE',
+        `a message of ${kilobytes} KiB is above the limit of ${limit} KiB; ask for less at a time`,
+      );
+    }
+  }
+  const half = messages.length >> 1;
+  return [...encodeFrames(messages.slice(0, half)), ...encodeFrames(messages.slice(half))];
+}
+
+function encodeFrame(messages: readonly Message[]): Uint8Array {
+  const writer = new FrameWriter();
+  const encoded = messages.map((message) => {
+    const codec = BY_KIND[message.kind];
+    return [codec.number, codec.body.write(message, writer)];
+  });
+  return pack([writer.origins, writer.timestamps, encoded]);
+}
+
+/** Decodes a frame; throws HearsayError INVALID that says what was wrong with it. */
+export function decodeFrame(bytes: Uint8Array): Message[] {
+  let value: unknown;
+  try {
+    value = unpack(bytes);
+  } catch (error) {
+    throw malformed(`no msgpack (${error instanceof Error ? error.message : String(error)})`);
+  }
+  const parts = listOf(value, 'a frame');
+  if (parts.length !== 3) throw malformed('a frame is a list of origins, timestamps and messages');
+  const reader = new FrameReader(parts[0], parts[1]);
+  const messages = listOf(parts[2], 'messages');
+  if (messages.length > LIMITS.frameMessages) {
+    throw malformed(`more than ${LIMITS.frameMessages} messages`);
+  }
+  return messages.map((message) => decodeMessage(message, reader));
+}
+
+function decodeMessage(value: unknown, reader: FrameReader): Message {
+  const [number, fields] = listOf(value, 'a message');
+  const known = typeof number === 'number' ? BY_NUMBER[number] : undefined;
+  if (known === undefined) throw malformed(`unknown message type ${String(number)}`);
+  const [kind, codec] = known;
+  return { kind, ...(codec.body.read(fields, reader) as object) } as Message;
+}

@@ -1,0 +1,200 @@
+/**
+ * Each kind of message on the wire: its number, then its fields in this order. Numbers are never used
+ * for anything else again. docs/protocol.md lists the same.
+ */
+
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../base/errors.js';
+import { LIMITS } from '../base/limits.js';
+import type { MissingRange } from '../timestamp/vector-timestamp.js';
+import {
+  anything,
+  type Field,
+  fields,
+  flag,
+  grown,
+  list,
+  map,
+  name,
+  nullable,
+  oneOf,
+  session,
+  stamp,
+  text,
+  timestamp,
+  whole,
+} from './fields.js';
+import { hello } from './hello.js';
+import type { MessageKind, MessageOf, Outcome, TraceEvent } from './messages.js';
+import { originField, record } from './records.js';
+
+interface Codec<Kind extends MessageKind> {
+  readonly number: number;
+  readonly body: Field<Omit<MessageOf<Kind>, 'kind'>>;
+}
+
+const requestId = whole();
+const args = map;
+const timeoutMs = whole(1, LIMITS.timeoutMs);
+const message = text(16 * LIMITS.stringLength);
+const code = oneOf(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+const statusValue = oneOf(['ACTIVE', 'OVERLOADED', 'OFFLINE']);
+const records = list(record, LIMITS.gossipRecords);
+
+const OUTCOMES = ['value', 'holds', 'executed', 'refused'] as const;
+const outcomeKind = oneOf(OUTCOMES);
+const refusal = text(16 * LIMITS.stringLength);
+
+/** `[kind, value or message or null]` */
+const outcome: Field<Outcome> = {
+  schema: z.tuple([outcomeKind.schema, z.unknown()]),
+  write: (value) => {
+    if (value.kind === 'value') return ['value', value.value];
+    return [value.kind, value.kind === 'refused' ? value.message : null];
+  },
+  read: (raw, reader) => {
+    const [kindRaw, content] = Array.isArray(raw) ? raw : [];
+    const kind = outcomeKind.read(kindRaw, reader);
+    if (kind === 'value') return { kind, value: content };
+    return kind === 'refused' ? { kind, message: refusal.read(content, reader) } : { kind };
+  },
+};
+
+const range: Field<MissingRange> = fields<MissingRange>({
+  origin: originField,
+  from: whole(1),
+  to: whole(1),
+});
+
+const event = grown(
+  z.looseObject({ at: z.number(), host: z.string(), event: z.string() }),
+) as Field<TraceEvent>;
+
+/** Every kind has its codec: a missing one, or a missing field, does not compile. */
+export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
+  hello: { number: 0, body: hello as Field<Omit<MessageOf<'hello'>, 'kind'>> },
+  rejected: { number: 1, body: fields({ code, message }) },
+
+  'client-update': {
+    number: 10,
+    body: fields({
+      requestId,
+      session,
+      n: whole(1),
+      answered: whole(),
+      attempt: whole(1),
+      stamp,
+      prev: timestamp,
+      operation: text(),
+      args,
+      user: text(),
+      minCopies: whole(0, 2),
+      timeoutMs,
+    }),
+  },
+  'client-query': {
+    number: 11,
+    body: fields({
+      requestId,
+      session,
+      prev: timestamp,
+      consistency: oneOf(['causal', 'fresh', 'auto']),
+      operation: text(),
+      args,
+      user: text(),
+      timeoutMs,
+    }),
+  },
+  updated: {
+    number: 12,
+    body: fields({ requestId, copies: whole(), timestamp, latest: stamp, result: anything }),
+  },
+  answered: {
+    number: 13,
+    body: fields({
+      requestId,
+      guarantee: oneOf(['causal', 'fresh']),
+      timestamp,
+      latest: stamp,
+      value: anything,
+    }),
+  },
+  failed: { number: 14, body: fields({ requestId, code, message, definite: flag }) },
+
+  'status-request': { number: 20, body: fields({ requestId, hash: flag }) },
+  'status-report': { number: 21, body: fields({ requestId, report: anything }) },
+  'set-status': {
+    number: 22,
+    body: fields({
+      requestId,
+      name,
+      value: oneOf(['ACTIVE', 'OVERLOADED', 'OFFLINE', 'random', 'auto']),
+    }),
+  },
+  watch: { number: 23, body: fields({ on: flag }) },
+  events: { number: 24, body: fields({ events: list(event, LIMITS.frameMessages) }) },
+
+  update: {
+    number: 30,
+    body: fields({
+      requestId,
+      session,
+      n: whole(1),
+      answered: whole(),
+      stamp,
+      prev: timestamp,
+      operation: text(),
+      args,
+      user: text(),
+      timeoutMs,
+      holders: list(name, 64),
+    }),
+  },
+  acknowledged: { number: 31, body: fields({ requestId, timestamp, latest: stamp }) },
+  query: {
+    number: 32,
+    body: fields({
+      requestId,
+      prev: timestamp,
+      collect: flag,
+      precondition: nullable(fields({ session, n: whole(1) })),
+      operation: text(),
+      args,
+      user: text(),
+      timeoutMs,
+    }),
+  },
+  answer: {
+    number: 33,
+    body: fields({
+      requestId,
+      valueTimestamp: timestamp,
+      replicaTimestamp: timestamp,
+      counted: flag,
+      latest: stamp,
+      outcome,
+    }),
+  },
+  collected: {
+    number: 34,
+    body: fields({ requestId, replicaTimestamp: timestamp, counted: flag }),
+  },
+  declined: { number: 35, body: fields({ requestId, code, message }) },
+  cancel: { number: 36, body: fields({ requestIds: list(requestId, LIMITS.frontendRequests) }) },
+
+  heartbeat: {
+    number: 40,
+    body: fields({
+      status: fields({ value: statusValue, source: oneOf(['auto', 'hand', 'random']) }),
+      counted: flag,
+      replicaTimestamp: timestamp,
+    }),
+  },
+  gossip: { number: 41, body: fields({ serial: whole(), replicaTimestamp: timestamp, records }) },
+  'gossip-acknowledged': {
+    number: 42,
+    body: fields({ serial: whole(), replicaTimestamp: timestamp }),
+  },
+  fetch: { number: 43, body: fields({ ranges: list(range, 4 * LIMITS.timestampEntries) }) },
+  fetched: { number: 44, body: fields({ replicaTimestamp: timestamp, records }) },
+};

@@ -1,0 +1,97 @@
+/**
+ * What a frame carries besides messages: every origin's name and every timestamp once, however many
+ * messages name it. Timestamps are immutable values, so that the same object is the same timestamp:
+ * the answers to a hundred queries of one moment carry theirs once.
+ *
+ * A frame is the msgpack of `[origins, timestamps, messages]`: a list of texts; a list of flat lists
+ * `[origin index, count, origin index, count, …]`; and the messages, which name timestamps by index.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import { type Origin, isOrigin } from '../base/ids.js';
+import { LIMITS } from '../base/limits.js';
+import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+
+/** Says what was wrong with bytes that came: code INVALID, or TOO_LARGE past a limit. */
+export function malformed(what: string): HearsayError {
+  return new HearsayError('INVALID', `malformed frame: ${what}`);
+}
+
+/** Gathers the tables of a frame while its messages are written. */
+export class FrameWriter {
+  readonly origins: Origin[] = [];
+  readonly timestamps: number[][] = [];
+  readonly #originIndex = new Map<Origin, number>();
+  readonly #timestampIndex = new Map<VectorTimestamp, number>();
+
+  origin(origin: Origin): number {
+    let index = this.#originIndex.get(origin);
+    if (index === undefined) {
+      index = this.origins.push(origin) - 1;
+      this.#originIndex.set(origin, index);
+    }
+    return index;
+  }
+
+  timestamp(timestamp: VectorTimestamp): number {
+    const known = this.#timestampIndex.get(timestamp);
+    if (known !== undefined) return known;
+    const flat: number[] = [];
+    for (const [origin, count] of timestamp.entries()) flat.push(this.origin(origin), count);
+    const index = this.timestamps.push(flat) - 1;
+    this.#timestampIndex.set(timestamp, index);
+    return index;
+  }
+}
+
+/** Checks the tables of a frame that came, and hands out what its messages name. */
+export class FrameReader {
+  readonly #origins: readonly Origin[];
+  readonly #timestamps: readonly VectorTimestamp[];
+
+  constructor(origins: unknown, timestamps: unknown) {
+    this.#origins = listOf(origins, 'origins').map((origin) => {
+      if (typeof origin !== 'string' || !isOrigin(origin)) {
+        throw malformed(`${JSON.stringify(origin)} is no origin`);
+      }
+      return origin;
+    });
+    this.#timestamps = listOf(timestamps, 'timestamps').map((flat) => this.#read(flat));
+  }
+
+  origin(index: number): Origin {
+    const origin = this.#origins[index];
+    if (origin === undefined) throw malformed(`there is no origin ${index}`);
+    return origin;
+  }
+
+  timestamp(index: number): VectorTimestamp {
+    const timestamp = this.#timestamps[index];
+    if (timestamp === undefined) throw malformed(`there is no timestamp ${index}`);
+    return timestamp;
+  }
+
+  /** PROTOCOL A15: whole numbers, safe, not negative, bounded in number; NaN never gets past here. */
+  #read(flat: unknown): VectorTimestamp {
+    const numbers = listOf(flat, 'timestamp');
+    if (numbers.length % 2 !== 0) throw malformed('a timestamp has an origin without a count');
+    if (numbers.length > 2 * LIMITS.timestampEntries) {
+      throw malformed(`a timestamp has more than ${LIMITS.timestampEntries} entries`);
+    }
+    const entries: [Origin, number][] = [];
+    for (let i = 0; i < numbers.length; i += 2) {
+      const index = numbers[i];
+      const count = numbers[i + 1];
+      if (typeof index !== 'number' || !Number.isSafeInteger(count) || (count as number) < 0) {
+        throw malformed(`a timestamp's count must be a whole number >= 0, not ${String(count)}`);
+      }
+      entries.push([this.origin(index), count as number]);
+    }
+    return VectorTimestamp.of(entries);
+  }
+}
+
+export function listOf(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw malformed(`${what} must be a list`);
+  return value;
+}

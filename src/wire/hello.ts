@@ -1,0 +1,96 @@
+/** The handshake on the wire: one map, so that later versions can add to it and old ones can read it. */
+
+import { z } from 'zod';
+import {
+  isMemberId,
+  isName,
+  isOrigin,
+  type MemberId,
+  type Name,
+  type Origin,
+} from '../base/ids.js';
+import { LIMITS } from '../base/limits.js';
+import type { Field } from './fields.js';
+import { grown } from './fields.js';
+import type { Hello } from './messages.js';
+
+const text = z.string().max(LIMITS.stringLength);
+const positive = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const versions = z.tuple([positive, positive]);
+const name = z.custom<Name>((raw) => typeof raw === 'string' && isName(raw), 'no name');
+const memberId = z.custom<MemberId>(
+  (raw) => typeof raw === 'string' && isMemberId(raw),
+  'no member id',
+);
+const origin = z.custom<Origin>((raw) => typeof raw === 'string' && isOrigin(raw), 'no origin');
+
+const cluster = z.object({
+  clusterId: text,
+  generation: z.number().int().min(0),
+  epoch: positive,
+  service: text,
+  serviceVersion: versions,
+  schemaHash: text,
+});
+
+const operation = z.object({
+  name: text,
+  kind: z.enum(['query', 'update']),
+  about: text,
+  arguments: z
+    .array(
+      z.object({
+        name: text,
+        reads: z.enum(['string', 'json', 'text-or-json']),
+        type: text,
+        required: z.boolean(),
+        about: text,
+      }),
+    )
+    .max(64),
+});
+
+const schema = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('client'), protocol: versions, service: text }),
+  z.object({
+    role: z.literal('frontend'),
+    protocol: versions,
+    name,
+    cluster,
+    operations: z.array(operation).max(256),
+  }),
+  z.object({
+    role: z.literal('replica'),
+    protocol: versions,
+    name,
+    memberId,
+    origin,
+    address: text,
+    cluster,
+    initialHash: text,
+    members: z.array(z.object({ name, address: text })).max(64),
+    replicaTimestamp: z.number().int().min(0),
+  }),
+]);
+
+const map = grown(schema);
+
+/** A hello without its `kind`; the timestamp of a replica's is an index into the frame's table. */
+type HelloFields = Hello extends infer Each
+  ? Each extends Hello
+    ? Omit<Each, 'kind'>
+    : never
+  : never;
+
+export const hello: Field<HelloFields> = {
+  schema,
+  write: ({ ...fields }, writer) => {
+    if (fields.role !== 'replica') return fields;
+    return { ...fields, replicaTimestamp: writer.timestamp(fields.replicaTimestamp) };
+  },
+  read: (raw, reader) => {
+    const fields = map.read(raw, reader);
+    if (fields.role !== 'replica') return fields;
+    return { ...fields, replicaTimestamp: reader.timestamp(fields.replicaTimestamp) };
+  },
+};

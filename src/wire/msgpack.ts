@@ -1,0 +1,18 @@
+/**
+ * msgpack as every other language writes it: objects as maps with string keys, the shortest form of
+ * everything, no extension of msgpackr's own. Whole numbers outside 32 bits travel as float64.
+ */
+
+import { Packr } from 'msgpackr';
+
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+/** Encodes a value; the bytes are the caller's to keep. */
+export function pack(value: unknown): Uint8Array {
+  return packr.pack(value);
+}
+
+/** Decodes one value; throws when the bytes are no msgpack, end early or go on after it. */
+export function unpack(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}
