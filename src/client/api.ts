@@ -1,6 +1,11 @@
 /** The client library as users see it (DESIGN section 6), apart from how it works. */
 
-import type { Consistency, OperationDescription, StatusValue, TraceEvent } from '../wire/messages.js';
+import type {
+  Consistency,
+  OperationDescription,
+  StatusValue,
+  TraceEvent,
+} from '../wire/messages.js';
 
 export interface ClientOptions {
   /** Who asks; services that do not care take the empty default. @default '' */
@@ -62,7 +67,11 @@ export interface ClusterStatus {
   /** The view of the forced log; null while there is none. */
   readonly view: { readonly n: number; readonly owner: string } | null;
   readonly members: readonly MemberStatus[];
-  readonly frontends: readonly { readonly name: string; readonly address: string; readonly pid: number }[];
+  readonly frontends: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly pid: number;
+  }[];
 }
 
 export interface Client {
@@ -94,7 +103,10 @@ export interface Client {
 
   /** What every part of the cluster says of itself; `hash` also computes the state hashes. */
   status(options?: { readonly hash?: boolean }): Promise<ClusterStatus>;
-  setStatus(name: string, value: 'ACTIVE' | 'OVERLOADED' | 'OFFLINE' | 'random' | 'auto'): Promise<void>;
+  setStatus(
+    name: string,
+    value: 'ACTIVE' | 'OVERLOADED' | 'OFFLINE' | 'random' | 'auto',
+  ): Promise<void>;
 
   /** Streams the gossip log of the front end and its replicas, some recent lines first; call the
    * result to stop. */

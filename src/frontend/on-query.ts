@@ -5,6 +5,7 @@
  * members answer, else `causal`.
  */
 
+import { ERROR_CODES } from '../base/errors.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type {
   Answer,
@@ -105,10 +106,7 @@ export function advanceQuery(turn: Turn, pending: PendingQuery): void {
   if (awaited(state, pending, nowMs) > 0) return;
   // Nobody is left to be asked: `auto` takes what there is.
   const answer = firstOf(pending.answers);
-  if (pending.level === 'auto' && answer !== undefined) {
-    return finish(turn, pending, answer, 'causal');
-  }
-  refuseIfInvalid(turn, pending);
+  if (pending.level === 'auto' && answer !== undefined) finish(turn, pending, answer, 'causal');
 }
 
 /** Answers that this round still needs. */
@@ -224,13 +222,11 @@ export function onQueryDeclined(
 ): void {
   pending.outstanding.delete(replica.name);
   pending.declined.set(replica.name, message);
-  if (message.code === 'INVALID') return fail(turn, pending, message.code, message.message);
+  // What one replica cannot take as it stands, no other one can.
+  if (!ERROR_CODES[message.code].retriable) {
+    return fail(turn, pending, message.code, message.message, true);
+  }
   advanceQuery(turn, pending);
-}
-
-function refuseIfInvalid(turn: Turn, pending: PendingQuery): void {
-  const invalid = [...pending.declined.values()].find(({ code }) => code === 'INVALID');
-  if (invalid !== undefined) fail(turn, pending, invalid.code, invalid.message);
 }
 
 function finish(

@@ -34,8 +34,6 @@ export interface Replica {
   link: LinkId | null;
   memberId: MemberId | null;
   status: ReplicaStatus;
-  /** It may be counted among the R of a fresh query, as far as it said (PROTOCOL A10). */
-  counted: boolean;
   lastHeardMs: number;
 }
 
@@ -138,7 +136,6 @@ function unknownReplica(name: Name): Replica {
     link: null,
     memberId: null,
     status: { value: 'ACTIVE', source: 'auto' },
-    counted: false,
     lastHeardMs: Number.NEGATIVE_INFINITY,
   };
 }

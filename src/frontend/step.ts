@@ -99,7 +99,6 @@ function onReplicaUp(turn: Turn, event: Extract<FrontendEvent, { kind: 'replica-
   if (replica.link !== null) onReplicaDown(turn, replica.link);
   replica.link = event.link;
   replica.memberId = event.memberId;
-  replica.counted = false;
   replica.lastHeardMs = nowMs;
   state.replicaByLink.set(event.link, replica);
   trace(turn, () => ({ event: 'connected', to: replica.name }));
@@ -141,7 +140,6 @@ function onReplicaMessage(
   replica.lastHeardMs = turn.nowMs;
   if (message.kind === 'heartbeat') {
     replica.status = message.status;
-    replica.counted = message.counted;
     return;
   }
   if (message.kind !== 'collected') noLongerToCancel(state, message.requestId, link);

@@ -5,7 +5,13 @@
 
 /** Why a side ends a connection; `message` is for the peer's log and for people. */
 export interface CloseReason {
-  readonly kind: 'normal' | 'protocol-error' | 'too-large' | 'version' | 'overloaded' | 'going-away';
+  readonly kind:
+    | 'normal'
+    | 'protocol-error'
+    | 'too-large'
+    | 'version'
+    | 'overloaded'
+    | 'going-away';
   readonly message: string;
 }
 
@@ -53,3 +59,9 @@ export interface Transport {
   /** Rejects with an Error whose message says why in words: refused, timed out. */
   dial(address: string): Promise<Connection>;
 }
+
+/** Dials an address, again and again after pauses, and hands over each connection that comes of it. */
+export type KeepConnected = (
+  address: string,
+  onConnection: (connection: Connection) => void,
+) => { stop(): void };

@@ -5,7 +5,7 @@
  */
 
 import { assert, unreachable } from '../base/assert.js';
-import type { LogRecord } from '../log/record.js';
+import { isAlias, type LogRecord, type TravellingRecord } from '../log/record.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { updateCounted } from './counted.js';
 import { fetchForEarly } from './early.js';
@@ -32,7 +32,7 @@ import { cancelWaiting, expireWaiting } from './waiting.js';
 export interface Recovered {
   readonly snapshot: SnapshotState;
   /** The whole log, in its order. */
-  readonly records: readonly LogRecord[];
+  readonly records: readonly TravellingRecord[];
   /** What the log held before it was damaged, or null. */
   readonly mustRecover: VectorTimestamp | null;
 }
@@ -46,7 +46,8 @@ export function startReplica(
 ): { state: ReplicaState; effects: ReplicaEffect[] } {
   const state = emptyState(self, tuning, recovered.snapshot);
   state.mustRecover = recovered.mustRecover;
-  for (const record of recovered.records) {
+  for (const travelling of recovered.records) {
+    const record = withBody(state, travelling);
     const held = state.log.append(record);
     state.received.advance(record.origin, record.seq);
     state.durable.advance(record.origin, record.seq);
@@ -64,6 +65,14 @@ export function startReplica(
   updateCounted(turn);
   onTick(turn);
   return { state, effects: turn.effects };
+}
+
+/** On disk as in gossip, a second record has no body of its own: the first one stands before it. */
+function withBody(state: ReplicaState, record: TravellingRecord): LogRecord {
+  if (!isAlias(record)) return record;
+  const held = state.log.find(record.id);
+  assert(held !== undefined, `the body of ${record.origin}:${record.seq} is not in the log`);
+  return { origin: record.origin, seq: record.seq, prev: record.prev, body: held.body };
 }
 
 export function step(state: ReplicaState, event: ReplicaEvent): ReplicaEffect[] {

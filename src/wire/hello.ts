@@ -44,10 +44,13 @@ const operation = z.object({
         reads: z.enum(['string', 'json', 'text-or-json']),
         type: text,
         required: z.boolean(),
+        default: z.unknown(),
         about: text,
       }),
     )
     .max(64),
+  anonymous: z.boolean(),
+  hasCheck: z.boolean(),
 });
 
 const schema = z.discriminatedUnion('role', [

@@ -87,6 +87,8 @@ export interface ArgumentDescription {
   /** For people: `number, 0.5 to 5 in steps of 0.5`. */
   readonly type: string;
   readonly required: boolean;
+  /** What is taken when the argument is left out, where something is. */
+  readonly default?: unknown;
   readonly about: string;
 }
 
@@ -95,6 +97,10 @@ export interface OperationDescription {
   readonly kind: 'query' | 'update';
   readonly about: string;
   readonly arguments: readonly ArgumentDescription[];
+  /** No user needs to be given. */
+  readonly anonymous: boolean;
+  /** An update with a precondition, which the front end asks first (PROTOCOL A9). */
+  readonly hasCheck: boolean;
 }
 
 /** The last message before a connection is closed for a reason that the other side should know. */

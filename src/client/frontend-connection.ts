@@ -1,0 +1,219 @@
+/**
+ * A client's connection to whichever front end of its list answers: hello, frames, and the next front
+ * end when one goes away. What is sent while there is none is dropped: the session sends it again.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import type { Random } from '../base/random.js';
+import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
+import type { Connection, Transport } from '../ports/transport.js';
+import { decodeFrame, encodeFrames, PROTOCOL_VERSIONS } from '../wire/codec.js';
+import type {
+  ClientToFrontend,
+  FrontendHello,
+  FrontendToClient,
+  Message,
+} from '../wire/messages.js';
+
+export type FrontendMessage = ClientToFrontend;
+
+/** Pauses between attempts: jittered, doubling from the first to the last. */
+const PAUSE_FIRST_MS = 20;
+const PAUSE_LAST_MS = 1000;
+
+/** A front end that has not answered our hello after this long is left. */
+const HELLO_TIMEOUT_MS = 3000;
+
+interface Components {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly transport: Transport;
+}
+
+interface Handlers {
+  readonly onUp: (address: string) => void;
+  readonly onDown: () => void;
+  readonly onMessage: (message: FrontendToClient) => void;
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: HearsayError) => void;
+  readonly timer: TimerHandle;
+}
+
+export class FrontendConnection {
+  readonly handlers: Handlers;
+  readonly #components: Components;
+  readonly #addresses: readonly string[];
+  #next = 0;
+  #pauseMs = PAUSE_FIRST_MS;
+  #connection: Connection | null = null;
+  #address: string | null = null;
+  #frontend: FrontendHello | null = null;
+  #outbox: ClientToFrontend[] = [];
+  #timer: TimerHandle | null = null;
+  #waiter: Waiter | null = null;
+  #lastTrouble = 'no attempt was made';
+  #isClosed = false;
+
+  constructor(components: Components, addresses: readonly string[], handlers: Handlers) {
+    this.#components = components;
+    this.#addresses = addresses;
+    this.handlers = handlers;
+    this.#dial();
+  }
+
+  /** The hello of the front end last talked to; it stays while the connection is lost. */
+  get frontend(): FrontendHello | null {
+    return this.#frontend;
+  }
+
+  /** The address in use, or null while there is no connection. */
+  get address(): string | null {
+    return this.#address;
+  }
+
+  ready(timeoutMs: number): Promise<void> {
+    if (this.#address !== null) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = this.#components.scheduler.after(timeoutMs, () => {
+        const list = this.#addresses.join(', ');
+        this.#refuse(
+          new HearsayError('UNAVAILABLE', `no front end at ${list}: ${this.#lastTrouble}`),
+        );
+      });
+      this.#waiter = { resolve, reject, timer };
+    });
+  }
+
+  send(message: ClientToFrontend): void {
+    if (this.#address === null) return;
+    if (this.#outbox.push(message) === 1) this.#components.scheduler.soon(() => this.#flush());
+  }
+
+  /** Goes to the next front end: this one does not answer. */
+  leave(): void {
+    this.#connection?.close({ kind: 'going-away', message: 'no answers came' });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#waiter?.timer.cancel();
+    this.#flush();
+    const connection = this.#connection;
+    if (connection === null) return;
+    await new Promise<void>((resolve) => {
+      connection.onClose = () => resolve();
+      connection.close({ kind: 'normal', message: 'the client is done' });
+    });
+  }
+
+  #dial(): void {
+    const address = this.#addresses[this.#next % this.#addresses.length] as string;
+    this.#next++;
+    this.#components.transport.dial(address).then(
+      (connection) => this.#onConnection(connection, address),
+      (error: unknown) => this.#retry(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #onConnection(connection: Connection, address: string): void {
+    if (this.#isClosed) {
+      return connection.close({ kind: 'normal', message: 'the client is done' });
+    }
+    this.#connection = connection;
+    connection.onFrame = (frame) => this.#onFrame(connection, address, frame);
+    connection.onClose = (error) => this.#onClose(error ?? 'the front end closed the connection');
+    const hello = {
+      kind: 'hello',
+      role: 'client',
+      protocol: PROTOCOL_VERSIONS,
+      service: '',
+    } as const;
+    for (const frame of encodeFrames([hello])) connection.send(frame);
+    this.#timer = this.#components.scheduler.after(HELLO_TIMEOUT_MS, () => {
+      connection.close({ kind: 'going-away', message: 'no hello came' });
+    });
+  }
+
+  #onFrame(connection: Connection, address: string, frame: Uint8Array): void {
+    let messages: Message[];
+    try {
+      messages = decodeFrame(frame);
+    } catch (error) {
+      if (!(error instanceof HearsayError)) throw error;
+      return connection.close({ kind: 'protocol-error', message: error.message });
+    }
+    for (const message of messages) this.#onMessage(connection, address, message);
+  }
+
+  #onMessage(connection: Connection, address: string, message: Message): void {
+    switch (message.kind) {
+      case 'hello':
+        if (message.role === 'frontend') return this.#onHello(connection, address, message);
+        return this.#refuse(new HearsayError('INVALID', `${address} is no front end`));
+      case 'rejected':
+        this.#lastTrouble = `${address}: ${message.message}`;
+        return this.#refuse(new HearsayError(message.code, this.#lastTrouble));
+      case 'updated':
+      case 'answered':
+      case 'failed':
+      case 'status-report':
+      case 'events':
+        return this.handlers.onMessage(message);
+      default:
+        connection.close({
+          kind: 'protocol-error',
+          message: `${message.kind} is not for a client`,
+        });
+    }
+  }
+
+  #onHello(connection: Connection, address: string, hello: FrontendHello): void {
+    this.#timer?.cancel();
+    connection.accepted();
+    this.#frontend = hello;
+    this.#address = address;
+    this.#pauseMs = PAUSE_FIRST_MS;
+    this.#waiter?.timer.cancel();
+    this.#waiter?.resolve();
+    this.#waiter = null;
+    this.handlers.onUp(address);
+  }
+
+  #onClose(why: string): void {
+    this.#timer?.cancel();
+    this.#connection = null;
+    this.#outbox = [];
+    const wasUp = this.#address !== null;
+    this.#address = null;
+    if (wasUp) this.handlers.onDown();
+    this.#retry(why);
+  }
+
+  #retry(why: string): void {
+    this.#lastTrouble = why;
+    if (this.#isClosed) return;
+    const { random, scheduler } = this.#components;
+    const pauseMs = this.#pauseMs / 2 + random.below(Math.ceil(this.#pauseMs / 2));
+    this.#pauseMs = Math.min(2 * this.#pauseMs, PAUSE_LAST_MS);
+    this.#timer = scheduler.after(pauseMs, () => this.#dial());
+  }
+
+  /** The first connection cannot be had: whoever waits for it is told. */
+  #refuse(error: HearsayError): void {
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    waiter?.timer.cancel();
+    waiter?.reject(error);
+  }
+
+  #flush(): void {
+    const messages = this.#outbox;
+    this.#outbox = [];
+    if (this.#connection === null) return;
+    for (const frame of encodeFrames(messages)) this.#connection.send(frame);
+  }
+}

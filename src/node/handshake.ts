@@ -1,0 +1,61 @@
+/** What both ends of a connection must agree on before anything else is said (DESIGN section 3, PROTOCOL I). */
+
+import { digestOf } from '../base/digest.js';
+import { HearsayError } from '../base/errors.js';
+import { PROTOCOL_VERSIONS } from '../wire/codec.js';
+import { pack } from '../wire/msgpack.js';
+import type { ClusterIdentity, Hello } from '../wire/messages.js';
+import type { Service } from '../service/define.js';
+
+/**
+ * The cluster of a configuration given at start: its service and its members' names. The membership
+ * issue replaces this by an id that the founder draws.
+ */
+export function clusterOf(service: Service, members: readonly string[]): ClusterIdentity {
+  return {
+    clusterId: digestOf(pack([service.name, [...members].sort()])).slice(0, 16),
+    generation: 0,
+    epoch: 1,
+    service: service.name,
+    serviceVersion: [service.version, service.version],
+    schemaHash: service.schemaHash,
+  };
+}
+
+/** Why these versions cannot talk, or null. */
+export function versionMismatch(hello: Hello): HearsayError | null {
+  const [low, high] = hello.protocol;
+  const [ownLow, ownHigh] = PROTOCOL_VERSIONS;
+  if (low <= ownHigh && high >= ownLow) return null;
+  return new HearsayError(
+    'VERSION',
+    `protocol ${low} to ${high} is spoken there, ${ownLow} to ${ownHigh} here; upgrade the older side`,
+  );
+}
+
+/** Why somebody of this cluster is none of ours, or null. */
+export function clusterMismatch(own: ClusterIdentity, other: ClusterIdentity): HearsayError | null {
+  if (own.service !== other.service) {
+    return new HearsayError(
+      'INVALID',
+      `service ${other.service} is served there, ${own.service} here; give all parts the same --service`,
+    );
+  }
+  const [low, high] = other.serviceVersion;
+  const [ownLow, ownHigh] = own.serviceVersion;
+  if (low > ownHigh || high < ownLow || own.schemaHash !== other.schemaHash) {
+    return new HearsayError(
+      'VERSION',
+      `service ${own.service} is of version ${low} to ${high} (schema ${other.schemaHash}) there, ` +
+        `${ownLow} to ${ownHigh} (schema ${own.schemaHash}) here; upgrade the older side`,
+    );
+  }
+  if (own.clusterId !== other.clusterId || own.generation !== other.generation) {
+    return new HearsayError(
+      'INVALID',
+      `cluster ${other.clusterId} (generation ${other.generation}) there, ${own.clusterId} ` +
+        `(generation ${own.generation}) here; give all parts the same --members`,
+    );
+  }
+  return null;
+}

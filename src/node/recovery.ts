@@ -1,0 +1,120 @@
+/**
+ * Bringing a replica back from its journal: the newest whole snapshot that the log covers, then the
+ * log. What damage took away is found again at the peers, or this directory is not used (DESIGN 3).
+ */
+
+import { FatalError } from '../base/errors.js';
+import { isOrigin } from '../base/ids.js';
+import type { TravellingRecord } from '../log/record.js';
+import type { StateDatabase } from '../ports/database.js';
+import type { Journal } from '../ports/journal.js';
+import type { SnapshotState } from '../replica/state.js';
+import type { Recovered } from '../replica/step.js';
+import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { pack, unpack } from '../wire/msgpack.js';
+import { decodeRecords } from '../wire/records.js';
+import { decodeSnapshot } from './snapshot.js';
+
+/** Where the journal notes what damage took away, until it is all there again. */
+export const MUST_RECOVER = 'must-recover';
+
+/** Where the journal of an only member notes that it was damaged, so that no later start forgets it. */
+const DAMAGED = 'damaged';
+
+export interface RecoveredReplica extends Recovered {
+  /** The number of the last group of the journal. */
+  readonly lastGroup: number;
+}
+
+/**
+ * Loads the state into `database`; answers what `startReplica` needs. A damaged journal of the only
+ * member has nobody to be repaired from: FatalError.
+ */
+export async function recoverReplica(
+  journal: Journal,
+  database: StateDatabase,
+  isOnlyMember: boolean,
+): Promise<RecoveredReplica> {
+  if (isOnlyMember) await refuseDamage(journal);
+  const records: TravellingRecord[] = [];
+  let lastGroup = 0;
+  for await (const group of journal.groups()) {
+    for (const record of readGroup(group.bytes, `group ${group.number}`)) records.push(record);
+    lastGroup = group.number;
+  }
+  const held = timestampOfAll(records);
+  const snapshot = await loadSnapshot(journal, database, held);
+  const mustRecover = await findLosses(journal, held);
+  return { snapshot, records, mustRecover, lastGroup };
+}
+
+async function refuseDamage(journal: Journal): Promise<void> {
+  const { damage } = journal;
+  if (damage !== null) await journal.writeMeta(DAMAGED, pack(damage.movedTo));
+  const movedTo = await journal.readMeta(DAMAGED);
+  if (movedTo === null) return;
+  throw new FatalError(
+    `the journal was damaged${damage === null ? '' : ` (${damage.reason})`} and there is no other member ` +
+      `to repair it from; what could not be read is in ${String(unpack(movedTo))}; put the data ` +
+      'directory back from a copy, or delete it to begin anew',
+  );
+}
+
+function readGroup(bytes: Uint8Array, what: string): TravellingRecord[] {
+  try {
+    return decodeRecords(bytes);
+  } catch (error) {
+    throw new FatalError(
+      `${what} of the journal is whole but cannot be read; was it written by a newer version?`,
+      { cause: error },
+    );
+  }
+}
+
+async function loadSnapshot(
+  journal: Journal,
+  database: StateDatabase,
+  held: VectorTimestamp,
+): Promise<SnapshotState> {
+  for await (const { bytes } of journal.snapshots()) {
+    const snapshot = decodeSnapshot(bytes);
+    // A snapshot above a log that was cut by damage shows what this replica cannot serve.
+    if (!snapshot.state.valueTimestamp.leq(held)) continue;
+    database.load(snapshot.database);
+    return snapshot.state;
+  }
+  throw new FatalError('the data directory has no whole snapshot; put it back from a copy');
+}
+
+/** What the journal once held and does not any more: remembered until it is all there again. */
+async function findLosses(
+  journal: Journal,
+  held: VectorTimestamp,
+): Promise<VectorTimestamp | null> {
+  let known = await readMustRecover(journal);
+  if (journal.damage !== null) {
+    for (const group of journal.damage.readable) {
+      known = known.merge(timestampOfAll(readGroup(group.bytes, `damaged group ${group.number}`)));
+    }
+    for await (const { bytes } of journal.snapshots()) {
+      known = known.merge(decodeSnapshot(bytes).state.valueTimestamp);
+    }
+  }
+  if (known.leq(held)) return null;
+  await journal.writeMeta(MUST_RECOVER, pack([...known.entries()]));
+  return known;
+}
+
+async function readMustRecover(journal: Journal): Promise<VectorTimestamp> {
+  const bytes = await journal.readMeta(MUST_RECOVER);
+  if (bytes === null) return VectorTimestamp.zero;
+  const entries = unpack(bytes) as [string, number][];
+  return VectorTimestamp.of(
+    entries.flatMap(([origin, count]) => (isOrigin(origin) ? [[origin, count] as const] : [])),
+  );
+}
+
+function timestampOfAll(records: readonly TravellingRecord[]): VectorTimestamp {
+  const counts = new Map(records.map(({ origin, seq }) => [origin, seq]));
+  return VectorTimestamp.of(counts);
+}

@@ -1,0 +1,77 @@
+/**
+ * Those who watch a process's gossip log over a connection: some recent lines first, then what comes,
+ * a bounded number a tenth of a second; what is left out is counted and said.
+ */
+
+import { RecentEvents, toTraceEvent } from '../observe/trace.js';
+import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
+import type { Events, Trace, TraceEvent } from '../wire/messages.js';
+import type { LinkId } from './links.js';
+
+const PERIOD_MS = 100;
+const LINES_A_PERIOD = 200;
+
+export interface WatchersInit {
+  readonly host: string;
+  readonly scheduler: Scheduler;
+  readonly send: (link: LinkId, message: Events) => void;
+}
+
+export class Watchers {
+  readonly #init: WatchersInit;
+  readonly #links = new Set<LinkId>();
+  readonly #recent: RecentEvents;
+  #pending: TraceEvent[] = [];
+  #leftOut = 0;
+  #timer: TimerHandle | null = null;
+
+  constructor(init: WatchersInit) {
+    this.#init = init;
+    this.#recent = new RecentEvents(init.host);
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  /** Keeps what was noted here and, where somebody watches, passes it on. */
+  add(trace: Trace, atMs: number): void {
+    this.#recent.add(trace, atMs);
+    if (this.#links.size > 0) this.pass(toTraceEvent(trace, this.#init.host, atMs));
+  }
+
+  /** Passes a line of another process on, without keeping it. */
+  pass(event: TraceEvent): void {
+    if (this.#pending.length >= LINES_A_PERIOD) this.#leftOut++;
+    else this.#pending.push(event);
+    this.#timer ??= this.#init.scheduler.after(PERIOD_MS, () => this.#send());
+  }
+
+  start(link: LinkId): void {
+    if (this.#links.has(link)) return;
+    const events = this.#recent.list();
+    if (events.length > 0) this.#init.send(link, { kind: 'events', events });
+    this.#links.add(link);
+  }
+
+  stop(link: LinkId): void {
+    this.#links.delete(link);
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#links.clear();
+  }
+
+  #send(): void {
+    this.#timer = null;
+    const events = this.#pending;
+    this.#pending = [];
+    if (this.#leftOut > 0) {
+      const { host, scheduler } = this.#init;
+      events.push({ at: scheduler.wallMs(), host, event: `${this.#leftOut} more lines left out` });
+      this.#leftOut = 0;
+    }
+    for (const link of this.#links) this.#init.send(link, { kind: 'events', events });
+  }
+}
