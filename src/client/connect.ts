@@ -6,7 +6,7 @@ import type { SessionId } from '../base/ids.js';
 import { RealScheduler, SystemRandom } from '../node/system.js';
 import { WebSocketTransport } from '../transport/ws-transport.js';
 import type { Client, ClientOptions } from './api.js';
-import { SessionClient } from './session-client.js';
+import { SessionClient } from './client-driver.js';
 
 /**
  * Connects to the first of several front ends that answers and begins a session there. The client moves

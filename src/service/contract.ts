@@ -11,21 +11,26 @@ import type { z } from 'zod';
 import type { Database } from '../ports/database.js';
 import type { Source } from '../ports/source.js';
 
-/** A refusal: the operation is well formed, but the state does not allow it. */
-export interface Refusal {
+/**
+ * A refusal: the operation is well formed, but the state does not allow it. A class, because a query's
+ * result may be any JSON object, one with a member `refused` included.
+ */
+export class Refusal {
   readonly refused: string;
+
+  constructor(message: string) {
+    this.refused = message;
+  }
 }
 
 /** Says no, for a reason that a person understands: the client gets REFUSED with this message. */
-export const refuse = (message: string): Refusal => ({ refused: message });
+export const refuse = (message: string): Refusal => new Refusal(message);
 
-export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refused' in value;
-}
+export const isRefusal = (value: unknown): value is Refusal => value instanceof Refusal;
 
 export interface QueryContext {
   /** The user as the client named itself; already checked by the service's `user` schema, unless the
-   * operation is `anonymous`. */
+   * operation is `anonymous`: then any text, empty when none was given. */
   readonly user: string;
 }
 
@@ -44,29 +49,47 @@ export interface UpdateContext extends QueryContext {
 /** Values that travel as results: JSON. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-type Arguments = z.ZodObject;
+/** Checked arguments: a plain object with what was left out filled in. */
+export type Arguments = Readonly<Record<string, unknown>>;
 
-interface OperationBase<Args extends Arguments> {
+/** The argument schemas of several operations, by the operation's name. */
+export type Schemas = Readonly<Record<string, z.ZodObject>>;
+
+interface OperationBase<Args extends z.ZodObject> {
   /** One line of help. */
   readonly about: string;
-  /** Checks the arguments, types the handler and draws the client's form. Use `z.strictObject`. */
+  /**
+   * Checks the arguments, types the handler and draws the client's form. Unknown arguments are always
+   * refused; objects inside arguments should be `z.strictObject`. Give each argument a `.describe(…)`
+   * that completes "ARGUMENT must be …": it stands in the help and in messages. The message of a
+   * `refine` replaces it there, as in "ARGUMENT MESSAGE".
+   * `.meta({ title })` says in a few words what the argument is for.
+   */
   readonly args: Args;
   /** The operation does not look at the user: none needs to be given. @default false */
   readonly anonymous?: boolean;
 }
 
-export interface Query<Args extends Arguments = Arguments> extends OperationBase<Args> {
+export interface Query<Args extends z.ZodObject = z.ZodObject> extends OperationBase<Args> {
   run(db: Database, args: z.output<Args>, context: QueryContext): Json | Refusal;
 }
 
-export interface Update<Args extends Arguments = Arguments> extends OperationBase<Args> {
+export interface Update<Args extends z.ZodObject = z.ZodObject> extends OperationBase<Args> {
   readonly ordering: 'causal';
   /** A precondition, as a query that the front end runs first (PROTOCOL A9); it may only read. */
   check?(db: Database, args: z.output<Args>, context: QueryContext): Refusal | undefined;
   apply(db: Database, args: z.output<Args>, context: UpdateContext): void;
 }
 
-export interface ServiceDefinition {
+/** Types a query that is written apart from its service. */
+export const defineQuery = <Args extends z.ZodObject>(query: Query<Args>): Query<Args> => query;
+
+/** Types an update that is written apart from its service. */
+export const defineUpdate = <Args extends z.ZodObject>(update: Update<Args>): Update<Args> =>
+  update;
+
+/** What a service's author writes; `defineService` infers the type parameters from the `args`. */
+export interface ServiceDefinition<Queries extends Schemas, Updates extends Schemas> {
   readonly name: string;
   /** Raised when the meaning of an operation changes; replicas compare it in the handshake. */
   readonly version: number;
@@ -77,13 +100,10 @@ export interface ServiceDefinition {
    * that have executed the same updates give the same rows. Tombstones are left out (PROTOCOL A8).
    */
   readonly visibleState: readonly string[];
-  /** Checks the user's name; leave it out to take any text. */
+  /** Checks the user's name; leave it out to take any text. Describe it as arguments are described. */
   readonly user?: z.ZodType<string>;
   /** Fills the tables before the first update. `progress` is told how much is done, 0 to 1. */
   seed?(db: Database, source: Source, progress: (done: number) => void): void;
-  // Operations of one service differ in their argument types; each is checked by `query` / `update`.
-  // biome-ignore lint/suspicious/noExplicitAny: the table is heterogeneous, its entries are not
-  readonly queries: Readonly<Record<string, Query<any>>>;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly updates: Readonly<Record<string, Update<any>>>;
+  readonly queries: { readonly [Name in keyof Queries]: Query<Queries[Name]> };
+  readonly updates: { readonly [Name in keyof Updates]: Update<Updates[Name]> };
 }

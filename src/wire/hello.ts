@@ -44,7 +44,7 @@ const operation = z.object({
         reads: z.enum(['string', 'json', 'text-or-json']),
         type: text,
         required: z.boolean(),
-        default: z.unknown(),
+        default: z.unknown().optional(),
         about: text,
       }),
     )

@@ -1,0 +1,41 @@
+/** Everything that can happen to the state: what keys mean, and what comes from outside. */
+
+import type { PlainTimestamp } from '../api.js';
+import type { LogLine, Outcome, Panel, Size } from './state.js';
+import type { Edit } from './text-field.js';
+
+/** What a key can mean. */
+export type KeyAction =
+  | { readonly kind: 'focus'; readonly panel: Panel }
+  /** To the next field or panel, or back. */
+  | { readonly kind: 'step'; readonly by: 1 | -1 }
+  /** The selection, the field or the view of the focused panel: by lines, by pages, or to its end. */
+  | { readonly kind: 'move'; readonly by: 1 | -1; readonly unit: 'line' | 'page' | 'end' }
+  | { readonly kind: 'shift'; readonly by: 1 | -1 }
+  | { readonly kind: 'edit'; readonly edit: Edit }
+  /** Runs what the form says. */
+  | { readonly kind: 'run' }
+  /** Closes what is open; else goes back to the operations. */
+  | { readonly kind: 'back' }
+  | { readonly kind: 'open-filter' }
+  | { readonly kind: 'accept-filter' }
+  | { readonly kind: 'cycle-level' }
+  | { readonly kind: 'toggle-pause' }
+  | { readonly kind: 'toggle-zoom' }
+  | { readonly kind: 'toggle-raw' }
+  | { readonly kind: 'toggle-help' }
+  | { readonly kind: 'quit' };
+
+export type Action =
+  | KeyAction
+  | { readonly kind: 'resized'; readonly size: Size }
+  | { readonly kind: 'frontend-changed'; readonly frontend: string | null }
+  /** A request is over; `timestamp` is what the session has seen by then. */
+  | {
+      readonly kind: 'answered';
+      readonly id: number;
+      readonly outcome: Exclude<Outcome, { kind: 'waiting' }>;
+      readonly timestamp: PlainTimestamp;
+    }
+  /** New lines of the log, oldest first. */
+  | { readonly kind: 'logged'; readonly lines: readonly LogLine[] };

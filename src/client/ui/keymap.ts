@@ -1,0 +1,181 @@
+/**
+ * What each key means where. This one table is looked up for keys, prints the help, and fills the bar at
+ * the bottom, so no key can work without being told. Where text is typed, characters without a meaning
+ * of their own are text.
+ */
+
+import type { KeyAction } from './actions.js';
+import type { State } from './state.js';
+import type { Edit } from './text-field.js';
+
+/** Where a key is pressed: in a panel, in the line that takes a filter, or in help. */
+export type Context = State['focus'] | 'prompt' | 'help';
+
+/** A key as terminals tell it. */
+export interface Key {
+  /** `a`, `S-tab`, `C-c`, `enter`, `?`: letters with their modifiers. */
+  readonly name: string;
+  /** What it types; empty for keys that type nothing. */
+  readonly character: string;
+}
+
+export interface Binding {
+  readonly keys: readonly string[];
+  /** How people know them: `Tab`, `Ctrl-C`. */
+  readonly shown: string;
+  readonly about: string;
+  readonly action: KeyAction;
+  /** One word for the bar at the bottom; null for keys that only help tells. */
+  readonly brief: string | null;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly contexts: readonly Context[];
+  readonly bindings: readonly Binding[];
+}
+
+const LEVEL = 'level that the next queries ask for: auto, fresh, causal';
+const RAW = 'show answers as JSON, or as tables again';
+
+/** Of two bindings of a key in one context the earlier one wins; so it does in the bar. */
+export const KEYMAP: readonly Section[] = [
+  {
+    title: 'In the list of operations',
+    contexts: ['operations'],
+    bindings: [
+      bind('enter', 'Enter', 'fill in the form', { kind: 'focus', panel: 'form' }, 'open form'),
+    ],
+  },
+  {
+    title: 'In the form',
+    contexts: ['form'],
+    bindings: [
+      bind('enter', 'Enter', 'run the operation', { kind: 'run' }, 'run'),
+      bind('up', 'Up', 'previous field', move(-1, 'line')),
+      bind('down', 'Down', 'next field', move(1, 'line'), 'field'),
+    ],
+  },
+  {
+    title: 'In the log',
+    contexts: ['log'],
+    bindings: [
+      bind('p space', 'p, Space', 'pause, or follow again', { kind: 'toggle-pause' }, 'pause'),
+      bind('left h', 'Left, h', 'move the view to the left', { kind: 'shift', by: -1 }),
+      bind('right l', 'Right, l', 'move it to the right', { kind: 'shift', by: 1 }, 'right'),
+    ],
+  },
+  {
+    title: 'In lists and panes',
+    contexts: ['operations', 'results', 'log', 'help'],
+    bindings: [
+      bind('up k', 'Up, k', 'up', move(-1, 'line')),
+      bind('down j', 'Down, j', 'down', move(1, 'line')),
+      bind('pageup C-b', 'PgUp, Ctrl-B', 'a page up', move(-1, 'page')),
+      bind('pagedown C-f', 'PgDn, Ctrl-F', 'a page down', move(1, 'page')),
+      bind('home g', 'Home, g', 'to the top', move(-1, 'end')),
+      bind('end S-g', 'End, G', 'to the bottom; the log follows again', move(1, 'end')),
+    ],
+  },
+  {
+    title: 'Outside the form',
+    contexts: ['operations', 'results', 'log'],
+    bindings: [
+      bind('/', '/', 'show only what contains a text', { kind: 'open-filter' }, 'filter'),
+      bind('z', 'z', 'this panel alone, or all again', { kind: 'toggle-zoom' }, 'zoom'),
+      bind('c', 'c', LEVEL, { kind: 'cycle-level' }, 'level'),
+      bind('r', 'r', RAW, { kind: 'toggle-raw' }),
+      bind('1', '1', 'to the operations', { kind: 'focus', panel: 'operations' }),
+      bind('2', '2', 'to the form', { kind: 'focus', panel: 'form' }),
+      bind('3', '3', 'to the results', { kind: 'focus', panel: 'results' }),
+      bind('4', '4', 'to the log', { kind: 'focus', panel: 'log' }),
+      bind('?', '?', 'this help', { kind: 'toggle-help' }, 'help'),
+      bind('q', 'q', 'quit', { kind: 'quit' }, 'quit'),
+    ],
+  },
+  {
+    title: 'In all panels',
+    contexts: ['operations', 'form', 'results', 'log'],
+    bindings: [
+      bind('tab', 'Tab', 'next field of the form, next panel', { kind: 'step', by: 1 }, 'next'),
+      bind('S-tab', 'Shift-Tab', 'previous field, previous panel', { kind: 'step', by: -1 }),
+      bind('escape', 'Esc', 'drop the filter; back to the operations', { kind: 'back' }, 'back'),
+      bind('f1', 'F1', 'this help', { kind: 'toggle-help' }, 'help'),
+      bind('f2', 'F2', LEVEL, { kind: 'cycle-level' }, 'level'),
+      bind('f3', 'F3', RAW, { kind: 'toggle-raw' }),
+    ],
+  },
+  {
+    title: 'While a filter is typed',
+    contexts: ['prompt'],
+    bindings: [
+      bind('enter tab', 'Enter, Tab', 'keep the filter', { kind: 'accept-filter' }, 'keep'),
+      bind('escape', 'Esc', 'drop the filter', { kind: 'back' }, 'drop'),
+    ],
+  },
+  {
+    title: 'Where text is typed',
+    contexts: ['form', 'prompt'],
+    bindings: [
+      bind('left', 'Left', 'a character back', edit('left')),
+      bind('right', 'Right', 'a character on', edit('right')),
+      bind('home C-a', 'Home, Ctrl-A', 'to the start', edit('home')),
+      bind('end C-e', 'End, Ctrl-E', 'to the end', edit('end')),
+      bind('backspace', 'Backspace', 'delete the character before', edit('backspace')),
+      bind('delete C-d', 'Delete, Ctrl-D', 'delete the character here', edit('delete')),
+      bind('C-w', 'Ctrl-W', 'delete the word before', edit('delete-word')),
+      bind('C-u', 'Ctrl-U', 'delete all', edit('clear')),
+    ],
+  },
+  {
+    title: 'In this help',
+    contexts: ['help'],
+    bindings: [
+      bind('escape f1 ? q enter', 'Esc, F1, ?, q, Enter', 'close', { kind: 'back' }, 'close'),
+    ],
+  },
+  {
+    title: 'Everywhere',
+    contexts: ['operations', 'form', 'results', 'log', 'prompt', 'help'],
+    bindings: [bind('C-c', 'Ctrl-C', 'quit', { kind: 'quit' }, 'quit')],
+  },
+];
+
+export function contextOf({ help, prompt, focus }: State): Context {
+  if (help !== null) return 'help';
+  return prompt === null ? focus : 'prompt';
+}
+
+/** What works in a context, in the order of the keymap. */
+export function bindingsIn(context: Context): Binding[] {
+  return KEYMAP.filter(({ contexts }) => contexts.includes(context)).flatMap(
+    ({ bindings }) => bindings,
+  );
+}
+
+/** What a key means in a context, or null. */
+export function actionOf(key: Key, context: Context): KeyAction | null {
+  const found = bindingsIn(context).find(({ keys }) => keys.includes(key.name));
+  if (found !== undefined) return found.action;
+  const typesText = context === 'form' || context === 'prompt';
+  if (!typesText || /^\p{Control}?$/u.test(key.character)) return null;
+  return { kind: 'edit', edit: { kind: 'insert', text: key.character } };
+}
+
+function bind(
+  keys: string,
+  shown: string,
+  about: string,
+  action: KeyAction,
+  brief: string | null = null,
+): Binding {
+  return { keys: keys.split(' '), shown, about, action, brief };
+}
+
+function move(by: 1 | -1, unit: 'line' | 'page' | 'end'): KeyAction {
+  return { kind: 'move', by, unit };
+}
+
+function edit(kind: Exclude<Edit['kind'], 'insert'>): KeyAction {
+  return { kind: 'edit', edit: { kind } };
+}

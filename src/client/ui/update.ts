@@ -1,0 +1,216 @@
+/**
+ * The next state after an action, and what is to be done outside: the only place where the state of the
+ * terminal client moves. Pure, so that every key sequence can be a test.
+ */
+
+import type { Consistency } from '../../wire/messages.js';
+import type { Action, KeyAction } from './actions.js';
+import { type Call, editForm, fieldPosition, goToField, submit } from './form.js';
+import { helpLines } from './help-pane.js';
+import { clamp, insideOf, neighbour } from './layout.js';
+import { noticeLine, visibleLog } from './log-pane.js';
+import { resultLines } from './results-pane.js';
+import {
+  LOG_LINES_KEPT,
+  type LogLine,
+  type Panel,
+  passes,
+  type State,
+  visibleOperations,
+} from './state.js';
+import { EMPTY_FIELD, editField, type TextField, textOf } from './text-field.js';
+
+/** What the state asks of the world. */
+export type Request =
+  | { readonly kind: 'call'; readonly call: Call; readonly consistency: Consistency }
+  | { readonly kind: 'quit' };
+
+export interface Step {
+  readonly state: State;
+  readonly request: Request | null;
+}
+
+/** Cells that one key moves the log sideways. */
+const SHIFT_CELLS = 8;
+
+const NEXT_LEVEL: Readonly<Record<Consistency, Consistency>> = {
+  auto: 'fresh',
+  fresh: 'causal',
+  causal: 'auto',
+};
+
+export function update(state: State, action: Action): Step {
+  if (action.kind === 'quit') return { state, request: { kind: 'quit' } };
+  if (action.kind === 'run') {
+    const { state: next, call } = submit(state);
+    const { consistency } = state;
+    return { state: next, request: call && { kind: 'call', call, consistency } };
+  }
+  return { state: next(state, action), request: null };
+}
+
+function next(state: State, action: Exclude<Action, { kind: 'quit' | 'run' }>): State {
+  switch (action.kind) {
+    case 'focus':
+      return { ...state, focus: action.panel };
+    case 'step':
+      return stepFocus(state, action.by);
+    case 'move':
+      return move(state, action);
+    case 'shift': {
+      const shift = Math.max(0, state.log.shift + action.by * SHIFT_CELLS);
+      return { ...state, log: { ...state.log, shift } };
+    }
+    case 'edit':
+      if (state.prompt === null) return editForm(state, action.edit);
+      return typeFilter(state, state.prompt.panel, editField(state.prompt.field, action.edit));
+    case 'back':
+      return back(state);
+    case 'open-filter': {
+      if (state.focus === 'form') return state;
+      return typeFilter(state, state.focus, {
+        ...EMPTY_FIELD,
+        before: state.filters[state.focus],
+      });
+    }
+    case 'accept-filter':
+      return { ...state, prompt: null };
+    case 'cycle-level':
+      return { ...state, consistency: NEXT_LEVEL[state.consistency] };
+    case 'toggle-pause':
+      return state.log.paused
+        ? follow(state)
+        : { ...state, log: { ...state.log, paused: true, unseen: 0 } };
+    case 'toggle-zoom':
+      return { ...state, zoomed: !state.zoomed };
+    case 'toggle-raw':
+      return { ...state, rawResults: !state.rawResults, resultsScroll: 0 };
+    case 'toggle-help':
+      return { ...state, help: state.help === null ? 0 : null };
+    case 'resized':
+      return { ...state, size: action.size };
+    case 'frontend-changed':
+      return append({ ...state, frontend: action.frontend }, [
+        noticeLine(
+          action.frontend === null
+            ? 'this client lost its front end and looks for one'
+            : `this client uses front end ${action.frontend}`,
+        ),
+      ]);
+    case 'answered':
+      return answered(state, action);
+    case 'logged':
+      return append(state, action.lines);
+  }
+}
+
+function stepFocus(state: State, by: 1 | -1): State {
+  const { active, count } = fieldPosition(state);
+  if (state.focus === 'form' && active + by >= 0 && active + by < count) {
+    return goToField(state, active + by);
+  }
+  const focus = neighbour(state.focus, by);
+  // Coming from above one begins with the first field, from below with the last.
+  const entered = focus === 'form' ? goToField(state, by === 1 ? 0 : count - 1) : state;
+  return { ...entered, focus };
+}
+
+function back(state: State): State {
+  if (state.help !== null) return { ...state, help: null };
+  if (state.prompt !== null) return withFilter({ ...state, prompt: null }, state.prompt.panel, '');
+  if (state.focus !== 'form' && state.filters[state.focus] !== '') {
+    return withFilter(state, state.focus, '');
+  }
+  return state.zoomed ? { ...state, zoomed: false } : { ...state, focus: 'operations' };
+}
+
+function typeFilter(state: State, panel: Exclude<Panel, 'form'>, field: TextField): State {
+  return withFilter({ ...state, prompt: { panel, field } }, panel, textOf(field));
+}
+
+/** A filter in force: the view starts anew, and what is selected is among what is shown. */
+function withFilter(state: State, panel: Exclude<Panel, 'form'>, filter: string): State {
+  const filtered = { ...state, filters: { ...state.filters, [panel]: filter } };
+  switch (panel) {
+    case 'operations': {
+      const visible = visibleOperations(filtered);
+      const stays = visible.some(({ name }) => name === state.selected);
+      return stays ? filtered : { ...filtered, selected: visible[0]?.name ?? null };
+    }
+    case 'results':
+      return { ...filtered, resultsScroll: 0 };
+    case 'log':
+      return { ...filtered, log: { ...state.log, scroll: 0, unseen: 0 } };
+  }
+}
+
+type Move = Extract<KeyAction, { kind: 'move' }>;
+
+function move(state: State, action: Move): State {
+  if (state.help !== null) {
+    const rows = state.size.rows - 4;
+    const length = helpLines(state.size.columns - 2).length;
+    return { ...state, help: scrolled(state.help, action, rows, length - rows) };
+  }
+  switch (state.focus) {
+    case 'operations': {
+      const visible = visibleOperations(state);
+      const present = visible.findIndex(({ name }) => name === state.selected);
+      const { rows } = insideOf(state, 'operations');
+      const index = scrolled(Math.max(0, present), action, rows, visible.length - 1);
+      return { ...state, selected: visible[index]?.name ?? null };
+    }
+    case 'form':
+      return goToField(state, fieldPosition(state).active + action.by);
+    case 'results': {
+      const { columns, rows } = insideOf(state, 'results');
+      const most = resultLines(state, columns).length - rows;
+      return { ...state, resultsScroll: scrolled(state.resultsScroll, action, rows, most) };
+    }
+    case 'log': {
+      if (action.unit === 'end' && action.by === 1) return follow(state);
+      const { rows } = insideOf(state, 'log');
+      const most = visibleLog(state).length - rows;
+      const upward: Move = { ...action, by: action.by === 1 ? -1 : 1 };
+      const scroll = scrolled(state.log.scroll, upward, rows, most);
+      return { ...state, log: { ...state.log, paused: true, scroll } };
+    }
+  }
+}
+
+/** A position moved by a line, a page or all the way, within 0 and `most`. */
+function scrolled(position: number, { by, unit }: Move, rows: number, most: number): number {
+  const distance = { line: 1, page: Math.max(1, rows - 1), end: Number.POSITIVE_INFINITY }[unit];
+  return clamp(clamp(position, 0, Math.max(0, most)) + by * distance, 0, Math.max(0, most));
+}
+
+function follow(state: State): State {
+  return { ...state, log: { ...state.log, paused: false, unseen: 0, scroll: 0 } };
+}
+
+function append(state: State, added: readonly LogLine[]): State {
+  const { log } = state;
+  const lines = [...log.lines, ...added].slice(-LOG_LINES_KEPT);
+  if (!log.paused) return { ...state, log: { ...log, lines } };
+  // The view stands still: as many lines are below it now as came to be shown.
+  const shown = added.filter(({ text }) => passes(text, state.filters.log)).length;
+  return {
+    ...state,
+    log: { ...log, lines, unseen: log.unseen + shown, scroll: log.scroll + shown },
+  };
+}
+
+function answered(
+  state: State,
+  { id, outcome, timestamp }: Extract<Action, { kind: 'answered' }>,
+): State {
+  return {
+    ...state,
+    timestamp,
+    exchanges: state.exchanges.map((exchange) =>
+      exchange.id === id ? { ...exchange, outcome } : exchange,
+    ),
+    guarantee: outcome.kind === 'value' ? outcome.guarantee : state.guarantee,
+    copies: outcome.kind === 'done' ? outcome.copies : state.copies,
+  };
+}
