@@ -22,6 +22,9 @@ export function clusterOf(service: Service, members: readonly string[]): Cluster
   };
 }
 
+/** The cluster id of a front end that only asks who the members are (`--join`). */
+export const UNKNOWN_CLUSTER = '?';
+
 /** Why these versions cannot talk, or null. */
 export function versionMismatch(hello: Hello): HearsayError | null {
   const [low, high] = hello.protocol;
@@ -50,6 +53,7 @@ export function clusterMismatch(own: ClusterIdentity, other: ClusterIdentity): H
         `${ownLow} to ${ownHigh} (schema ${own.schemaHash}) here; upgrade the older side`,
     );
   }
+  if (other.clusterId === UNKNOWN_CLUSTER) return null;
   if (own.clusterId !== other.clusterId || own.generation !== other.generation) {
     return new HearsayError(
       'INVALID',

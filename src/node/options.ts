@@ -42,4 +42,6 @@ export interface Running {
   readonly address: string;
   /** Stops serving, brings everything to disk, and lets go of it. */
   close(): Promise<void>;
+  /** Ends at once, as a crash would. */
+  kill(): Promise<void>;
 }

@@ -1,0 +1,247 @@
+/**
+ * Builds a replica or a front end out of the real adapters: sockets, files, clocks, SQLite. Everything
+ * below this file takes them as ports.
+ */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { pino } from 'pino';
+import { FatalError, HearsayError } from '../base/errors.js';
+import { isName, memberIdOf, type Name, NAME_FORM, originOf } from '../base/ids.js';
+import { formatTraceJson } from '../observe/json.js';
+import type { EventSink } from '../ports/event-sink.js';
+import type { KeepConnected } from '../ports/transport.js';
+import { EMPTY_SNAPSHOT } from '../replica/state.js';
+import { serviceByName } from '../service/registry.js';
+import { openDataDirectory } from '../storage/data-directory.js';
+import { MemoryDisk, MemoryJournal } from '../storage/memory-journal.js';
+import { RotatingFile } from '../storage/rotating-file.js';
+import { openSqlDatabase } from '../storage/sql-database.js';
+import { keepConnected } from '../transport/dialer.js';
+import { WebSocketTransport } from '../transport/ws-transport.js';
+import type { MemberAddress } from '../wire/messages.js';
+import { discoverMembers } from './discover.js';
+import { FrontendDriver } from './frontend-driver.js';
+import { httpAnswers } from './http.js';
+import { prepareInitialState } from './initial-state.js';
+import type { Address, FrontendOptions, ReplicaOptions, Running } from './options.js';
+import { ReplicaDriver } from './replica-driver.js';
+import { encodeSnapshot } from './snapshot.js';
+import { RealScheduler, SystemRandom } from './system.js';
+
+/** Characters of a data directory's nonce: 36^8, so that no two are ever the same by chance. */
+const MEMBER_NONCE = 8;
+/** Characters of a start's nonce (PROTOCOL A1). */
+const START_NONCE = 6;
+
+/** A running replica tells its owner when it cannot go on. */
+export interface RunInit {
+  /** The process must end with this error (exit status 4). */
+  readonly onHalt: (error: FatalError) => void;
+}
+
+/** Starts a replica; resolves once it serves. Rejects with FatalError or HearsayError INVALID. */
+export async function runReplica(options: ReplicaOptions, init: RunInit): Promise<Running> {
+  const service = serviceByName(options.service);
+  const name = nameOf(options.name);
+  const random = new SystemRandom();
+  const scheduler = new RealScheduler();
+  const sinks = await openSinks(options);
+  const database = await openSqlDatabase();
+  const { journal, identity } = await openJournal(options, random.nonce(MEMBER_NONCE));
+  const { damage } = journal;
+  if (damage !== null) {
+    sinks.sink.say(
+      'error',
+      `the journal is damaged from group ${damage.firstGroup} on (${damage.reason}); that part was ` +
+        `moved to ${damage.movedTo} and is fetched again from the other members`,
+    );
+  }
+  const memberId = memberIdOf(name, identity.nonce);
+  const transport = new WebSocketTransport();
+  const loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  loopDelay.enable();
+  let driver: ReplicaDriver | null = null;
+  const release = async (): Promise<void> => {
+    loopDelay.disable();
+    await sinks.close();
+  };
+  try {
+    driver = await ReplicaDriver.start(
+      {
+        scheduler,
+        random,
+        transport,
+        keepConnected: keepConnectedWith(transport, scheduler, random),
+        journal,
+        database,
+        service,
+        sink: sinks.sink,
+        loopDelayMs: () => {
+          const delayMs = loopDelay.percentile(99) / 1e6;
+          loopDelay.reset();
+          return delayMs;
+        },
+      },
+      {
+        name,
+        memberId,
+        origin: originOf(memberId, random.nonce(START_NONCE)),
+        members: membersOf(options.members),
+        initialHash: identity.initialHash,
+        listen: options.listen,
+        advertise: options.advertise,
+        pid: process.pid,
+        tuning: {
+          gossip: options.gossip,
+          gossipIntervalMs: options.gossipIntervalMs,
+          trace: options.gossipLog === 'on',
+        },
+        onHttp: httpAnswers(name, () => driver !== null, () => driver?.figures ?? {}),
+        onHalt: init.onHalt,
+      },
+    );
+  } catch (error) {
+    await journal.close();
+    await release();
+    throw error;
+  }
+  const running = driver;
+  return {
+    address: running.address,
+    close: async () => {
+      await running.close();
+      await release();
+    },
+    kill: async () => {
+      await running.kill();
+      await release();
+    },
+  };
+}
+
+/** Starts a front end; resolves once it serves. Rejects with FatalError or HearsayError. */
+export async function runFrontend(options: FrontendOptions): Promise<Running> {
+  const service = serviceByName(options.service);
+  const name = nameOf(options.name);
+  const scheduler = new RealScheduler();
+  const random = new SystemRandom();
+  const transport = new WebSocketTransport();
+  const sinks = await openSinks(options);
+  const members =
+    options.members.length > 0
+      ? membersOf(options.members)
+      : await discoverMembers({ transport, scheduler, name, service }, options.join);
+  const driver = new FrontendDriver(
+    {
+      scheduler,
+      transport,
+      keepConnected: keepConnectedWith(transport, scheduler, random),
+      service,
+      sink: sinks.sink,
+    },
+    {
+      name,
+      members,
+      listen: options.listen,
+      pid: process.pid,
+      trace: options.gossipLog === 'on',
+      onHttp: httpAnswers(name, () => driver.reachableReplicas > 0, () => driver.figures),
+    },
+  );
+  const close = async (): Promise<void> => {
+    await driver.close();
+    await sinks.close();
+  };
+  try {
+    await driver.start();
+  } catch (error) {
+    await sinks.close();
+    throw error;
+  }
+  return { address: driver.address, close, kill: close };
+}
+
+/** The journal of this replica, new or old, and whose it is. */
+async function openJournal(options: ReplicaOptions, nonce: string) {
+  const service = serviceByName(options.service);
+  const { data, importFrom, name } = options;
+  const prepare = () => prepareInitialState({ service, data, importFrom, onProgress: () => {} });
+  if (data === null) {
+    const initial = await prepare();
+    const disk = new MemoryDisk();
+    disk.snapshots.set(0, encodeSnapshot(EMPTY_SNAPSHOT, initial.database));
+    const identity = { nonce, initialHash: initial.stateHash };
+    return { journal: new MemoryJournal(disk), identity };
+  }
+  const path = join(data, name);
+  const directory = await openDataDirectory({ path, service: service.name, name });
+  try {
+    if (directory.identity === null || importFrom !== null) {
+      const initial = await prepare();
+      directory.expectInitialHash(initial.stateHash);
+      if (directory.identity === null) {
+        const snapshot = encodeSnapshot(EMPTY_SNAPSHOT, initial.database);
+        await directory.create({ nonce, initialHash: initial.stateHash }, snapshot);
+      }
+    }
+    if (directory.identity === null) throw new FatalError(`${path} could not be made`);
+    return { journal: directory.journal, identity: directory.identity };
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
+
+function keepConnectedWith(
+  transport: WebSocketTransport,
+  scheduler: RealScheduler,
+  random: SystemRandom,
+): KeepConnected {
+  return (address, onConnection) =>
+    keepConnected({ transport, address, scheduler, random, onConnection });
+}
+
+/** The process's log and its gossip log, as files; without a folder, warnings go to stderr. */
+async function openSinks(
+  options: Pick<ReplicaOptions, 'name' | 'logDirectory' | 'gossipLog'>,
+): Promise<{ readonly sink: EventSink; close(): Promise<void> }> {
+  const { name, logDirectory, gossipLog } = options;
+  if (logDirectory === null) {
+    const say: EventSink['say'] = (level, message) => {
+      if (level !== 'info') process.stderr.write(`${name}: ${message}\n`);
+    };
+    return { sink: { trace: () => {}, say }, close: async () => {} };
+  }
+  await mkdir(logDirectory, { recursive: true });
+  const onLoss = (message: string): void => {
+    process.stderr.write(`${name}: ${message}\n`);
+  };
+  const path = (suffix: string): string => join(logDirectory, `${name}${suffix}.jsonl`);
+  const words = new RotatingFile({ path: path(''), onLoss });
+  const gossip =
+    gossipLog === 'on' ? new RotatingFile({ path: path('.gossip'), onLoss }) : null;
+  const logger = pino({ base: { name }, timestamp: pino.stdTimeFunctions.isoTime }, {
+    write: (line: string) => words.append(line.trimEnd()),
+  });
+  return {
+    sink: {
+      trace: (trace, atMs) => gossip?.append(formatTraceJson(trace, name, atMs)),
+      say: (level, message) => logger[level](message),
+    },
+    close: async () => {
+      await words.close();
+      await gossip?.close();
+    },
+  };
+}
+
+function membersOf(addresses: readonly Address[]): MemberAddress[] {
+  return addresses.map(({ name, address }) => ({ name: nameOf(name), address }));
+}
+
+function nameOf(text: string): Name {
+  if (isName(text)) return text;
+  throw new HearsayError('INVALID', `"${text}" is no name: it takes ${NAME_FORM}`);
+}
