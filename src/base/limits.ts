@@ -16,6 +16,10 @@ export const LIMITS = {
   argumentBytes: 128 * 1024,
   /** Entries of a timestamp: three members restarted 341 times each. Closing of origins lifts it. */
   timestampEntries: 1024,
+  /** Lists and maps within each other in arguments. */
+  nesting: 64,
+  /** The same in a frame: an answer may wrap stored arguments a few times, a frame wraps an answer. */
+  frameNesting: 128,
   /** Records in one gossip or fetch message: about 100 bytes each. */
   gossipRecords: 2000,
   /** Encoded size at which a gossip message is full, whatever its number of records. */

@@ -1,9 +1,9 @@
 /**
  * A file of lines that never grows beyond a bound: when `X.jsonl` is full it becomes `X.1.jsonl`, in
  * place of the one before, and a new `X.jsonl` begins. It is made for logs on a hot path: a line costs
- * its caller little more than a string concatenation, the writing goes on behind, and no trouble with
- * the disk ever reaches the caller. In exchange lines may be lost: the newest ones in a crash, all
- * after a failed write, and those that come faster than the disk takes them.
+ * its caller little more than its encoding, the writing goes on behind, and no trouble with the disk
+ * ever reaches the caller. In exchange lines may be lost: the newest ones in a crash, all after a
+ * failed write, and those that come faster than the disk takes them.
  */
 
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
@@ -23,27 +23,35 @@ const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 /** A line waits at most this long for others: `tail -f` looks live. */
 const FLUSH_MS = 50;
 
-/** Characters that are written together: large enough that a write costs nothing per line. */
-const CHUNK_LENGTH = 64 * 1024;
+/** Lines are gathered in pieces of memory of this size: a second of load takes few writes. */
+const PIECE_BYTES = 256 * 1024;
 
-/** Chunks that may wait for the disk, 4 MiB in all; lines beyond are dropped. */
-const WAITING_CHUNKS_MAX = 64;
+/** What may wait for the disk; lines beyond are dropped. */
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
 /** UTF-8 takes at most this many bytes for a character (a UTF-16 code unit). */
 const BYTES_PER_CHARACTER_MAX = 3;
+
+const END_OF_LINE = 0x0a;
 
 /** Appends lines to a file, for as long as the disk plays along. */
 export class RotatingFile {
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #onLoss: (message: string) => void;
-  readonly #chunkLength: number;
-  /** Lines that gather, each with its end. */
-  #chunk = '';
-  /** Chunks on their way to the disk. */
-  #waiting: string[] = [];
+  readonly #pieceBytes: number;
+  /**
+   * Lines gather here, as bytes: a string made of parts would keep all its parts alive. What is from
+   * `#from` to `#to` is not on its way to the disk yet.
+   */
+  #piece: Buffer = Buffer.alloc(0);
+  #from = 0;
+  #to = 0;
+  /** Whole lines on their way to the disk. */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
   #timer: NodeJS.Timeout | null = null;
-  /** Under way while chunks wait; never rejects. */
+  /** Under way while something waits; never rejects. */
   #writing: Promise<void> | null = null;
   #file: FileHandle | null = null;
   #bytes = 0;
@@ -56,21 +64,25 @@ export class RotatingFile {
     this.#path = init.path;
     this.#maxBytes = init.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#onLoss = init.onLoss;
-    // A chunk of several lines thus fits into a file, whatever is in it.
-    this.#chunkLength = Math.min(
-      CHUNK_LENGTH,
-      Math.floor(this.#maxBytes / BYTES_PER_CHARACTER_MAX),
-    );
+    this.#pieceBytes = Math.min(PIECE_BYTES, this.#maxBytes);
   }
 
   /** Adds a line, given without its end. Never throws, never waits. */
   append(line: string): void {
     if (!this.#accepts) return;
-    if (this.#chunk.length + line.length >= this.#chunkLength) this.#flush();
-    if (this.#waiting.length >= WAITING_CHUNKS_MAX) {
+    if (this.#waitingBytes >= WAITING_BYTES_MAX) {
       return this.#tellLoss(`the disk does not keep up: lines are left out of ${this.#path}`);
     }
-    this.#chunk += `${line}\n`;
+    const needed = line.length * BYTES_PER_CHARACTER_MAX + 1;
+    if (needed > this.#pieceBytes) return this.#appendLong(line);
+    if (needed > this.#piece.length - this.#to) {
+      this.#flush();
+      this.#piece = Buffer.allocUnsafe(this.#pieceBytes);
+      this.#from = 0;
+      this.#to = 0;
+    }
+    this.#to += this.#piece.write(line, this.#to);
+    this.#piece[this.#to++] = END_OF_LINE;
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
@@ -88,20 +100,35 @@ export class RotatingFile {
     }
   }
 
+  #appendLong(line: string): void {
+    const bytes = Buffer.from(`${line}\n`);
+    if (bytes.length > this.#maxBytes) {
+      return this.#tellLoss(`a line of ${bytes.length} bytes is left out of ${this.#path}`);
+    }
+    this.#flush();
+    this.#enqueue(bytes);
+  }
+
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#chunk === '') return;
-    this.#waiting.push(this.#chunk);
-    this.#chunk = '';
+    if (this.#from === this.#to) return;
+    this.#enqueue(this.#piece.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
+
+  #enqueue(bytes: Buffer): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
     this.#writing ??= this.#writeWaiting();
   }
 
   async #writeWaiting(): Promise<void> {
     try {
-      for (let chunk = this.#waiting[0]; chunk !== undefined; chunk = this.#waiting[0]) {
-        await this.#write(Buffer.from(chunk));
+      for (let bytes = this.#waiting[0]; bytes !== undefined; bytes = this.#waiting[0]) {
+        await this.#write(bytes);
         this.#waiting.shift();
+        this.#waitingBytes -= bytes.length;
       }
     } catch (error) {
       this.#fail(error);
@@ -110,9 +137,6 @@ export class RotatingFile {
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    if (bytes.length > this.#maxBytes) {
-      return this.#tellLoss(`a line of ${bytes.length} bytes is left out of ${this.#path}`);
-    }
     let file = this.#file ?? (await this.#open());
     if (this.#bytes > 0 && this.#bytes + bytes.length > this.#maxBytes) {
       file = await this.#rotate(file);
@@ -151,7 +175,7 @@ export class RotatingFile {
     if (this.#failed) return;
     this.#failed = true;
     this.#accepts = false;
-    this.#chunk = '';
+    this.#from = this.#to;
     this.#waiting = [];
     const why = error instanceof Error ? error.message : String(error);
     this.#onLoss(`${this.#path} gets no more lines until the next start: ${why}`);

@@ -150,6 +150,20 @@ export function journalContract(name: string, makeFixture: () => Promise<Journal
       expect(await journal.readMeta('other')).to.not.equal(null);
     });
 
+    it('takes writes of different kinds at once, and those of one kind in order', async () => {
+      await append('1');
+      await Promise.all([
+        append('2'),
+        saveSnapshot(0, 'initial'),
+        saveSnapshot(1, 'through 1'),
+        ...Array.from({ length: 9 }, (_, n) => journal.writeMeta('boot', bytesOf(`${n}`))),
+      ]);
+      await reopen();
+      expect(await groupsOf(journal)).to.deep.equal(['1', '2']);
+      expect(await snapshotsOf(journal)).to.have.length(2);
+      expect(Array.from((await journal.readMeta('boot')) ?? [])).to.deep.equal([0x38]);
+    });
+
     it('counts what it wrote', async () => {
       await append('four', 'five5');
       expect(journal.statistics.syncs).to.equal(2);

@@ -24,6 +24,8 @@ export type KeyAction =
   | { readonly kind: 'toggle-zoom' }
   | { readonly kind: 'toggle-raw' }
   | { readonly kind: 'toggle-help' }
+  /** Draws everything again, where something else has written on the screen. */
+  | { readonly kind: 'redraw' }
   | { readonly kind: 'quit' };
 
 export type Action =

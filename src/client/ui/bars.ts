@@ -24,10 +24,10 @@ export function statusBar(state: State): Line {
       span(consistency, 'strong'),
       ...(guarantee === null
         ? []
-        : [span(' got ', 'faint'), span(guarantee, guaranteeRole(guarantee, consistency))]),
+        : [span(' → ', 'faint'), span(guarantee, guaranteeRole(guarantee, consistency))]),
     ],
     copies === null ? [] : [span('copies ', 'faint'), span(`${copies}`, copiesRole(copies))],
-    [span('seen ', 'faint'), span(seen === '' ? 'nothing yet' : seen)],
+    seen === '' ? [span('nothing seen yet', 'faint')] : [span(seen)],
   ];
   const shown = parts.filter((part) => part.length > 0);
   return bar(
@@ -54,6 +54,8 @@ function keySpans(state: State): Span[] {
   return bindingsIn(contextOf(state)).flatMap(({ shown, brief }) => {
     if (brief === null || told.has(brief)) return [];
     told.add(brief);
-    return [span(shown, 'strong'), span(` ${brief}  `, 'faint')];
+    // Of several keys the first: the bar is short, help tells all.
+    const [key = ''] = shown.split(', ');
+    return [span(key, 'strong'), span(` ${brief}  `, 'faint')];
   });
 }

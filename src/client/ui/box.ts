@@ -33,8 +33,8 @@ function rule(title: Line, note: Line, width: number, role: Role): Line {
   const room = width - 2;
   const left = lineWidth(title) > room ? fit(title, room) : title;
   const right = lineWidth(left) + lineWidth(note) + 1 > room ? [] : note;
-  const between = width - 2 - lineWidth(left) - lineWidth(right);
-  return [span('─', role), ...left, span('─'.repeat(between), role), ...right, span('─', role)];
+  const dashes = width - 2 - lineWidth(left) - lineWidth(right);
+  return [span('─', role), ...left, span('─'.repeat(dashes), role), ...right, span('─', role)];
 }
 
 /** Two blocks of the same height side by side. */

@@ -49,15 +49,15 @@ function fieldLine(
   ];
 }
 
-/** `the film: a whole number from 1`. */
+/** `the film, a whole number from 1`. */
 function describe({ about, type }: ArgumentDescription): string {
-  return about === '' ? type : `${about}: ${type}`;
+  return about === '' ? type : `${about}, ${type}`;
 }
 
 /** The part of a text around its cursor, on a ground that shows where to type. */
 export function inputSpans(field: TextField, width: number, active: boolean): Span[] {
   if (!active) return [span(pad(field.before + field.after, width), 'input')];
-  const [at = ' ', ...rest] = [...cells(field.after)];
+  const [at = ' ', ...rest] = Array.from(cells(field.after));
   const before = endOf(cells(field.before), width - widthOf(at));
   const left = width - widthOf(before) - widthOf(at);
   return [
@@ -69,7 +69,7 @@ export function inputSpans(field: TextField, width: number, active: boolean): Sp
 
 /** The longest end of a safe text that fits. */
 function endOf(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   let used = 0;
   let first = characters.length;
   while (first > 0) {
@@ -90,6 +90,6 @@ function hintOf(
   if (state.focus !== 'form') return ['Press Enter to fill in this form.', columns, 'faint'];
   const argument = operation.arguments[draft.active];
   if (argument === undefined) return ['It takes no arguments: Enter runs it.', columns, 'faint'];
-  const ending = argument.required ? 'Enter runs it.' : 'May stay empty; Enter runs it.';
-  return [`${argument.name}: ${describe(argument)}. ${ending}`, columns, 'faint'];
+  const need = argument.required ? 'needed' : 'may stay empty';
+  return [`${argument.name} (${need}): ${describe(argument)}`, columns, 'faint'];
 }

@@ -44,8 +44,15 @@ const DRAW: Readonly<Record<Panel, (state: State, place: Place) => Line[]>> = {
   form(state, place) {
     const inside = insideOf(state, 'form');
     const operation = selectedOperation(state);
-    const title = operation === null ? 'form' : `${operation.kind} ${operation.name}`;
-    return panelBox(state, 'form', place, title, [], formLines(state, inside));
+    const note = operation === null ? [] : [span(` ${operation.kind} `, operation.kind)];
+    return panelBox(
+      state,
+      'form',
+      place,
+      operation?.name ?? 'form',
+      note,
+      formLines(state, inside),
+    );
   },
   results(state, place) {
     const inside = insideOf(state, 'results');
@@ -66,8 +73,9 @@ const DRAW: Readonly<Record<Panel, (state: State, place: Place) => Line[]>> = {
       visibleLog(state).length === 0
         ? hintLines(hints, inside.columns)
         : logLines(state, inside.rows);
-    const paused_ = `paused, ${unseen} new`;
-    const note = paused ? [span(` ${paused_} `, 'warning')] : [span(' following ', 'good')];
+    const note = paused
+      ? [span(` paused, ${unseen} new `, 'warning')]
+      : [span(' following ', 'good')];
     return panelBox(state, 'log', place, 'gossip and timestamps', note, content);
   },
 };
@@ -102,7 +110,7 @@ function helpPanel(state: State, scroll: number): Line[] {
   return box({
     rows: rows - 2,
     columns,
-    title: [span(' help ', 'strong')],
+    title: [span(' help ', 'strong'), span('(arrow keys scroll) ', 'faint')],
     note: positionNote(first, content.length, lines.length),
     focused: true,
     content,

@@ -44,7 +44,7 @@ export const KEYMAP: readonly Section[] = [
     title: 'In the list of operations',
     contexts: ['operations'],
     bindings: [
-      bind('enter', 'Enter', 'fill in the form', { kind: 'focus', panel: 'form' }, 'open form'),
+      bind('enter', 'Enter', 'fill in the form', { kind: 'focus', panel: 'form' }, 'open'),
     ],
   },
   {
@@ -62,7 +62,7 @@ export const KEYMAP: readonly Section[] = [
     bindings: [
       bind('p space', 'p, Space', 'pause, or follow again', { kind: 'toggle-pause' }, 'pause'),
       bind('left h', 'Left, h', 'move the view to the left', { kind: 'shift', by: -1 }),
-      bind('right l', 'Right, l', 'move it to the right', { kind: 'shift', by: 1 }, 'right'),
+      bind('right l', 'Right, l', 'move it to the right', { kind: 'shift', by: 1 }, 'more'),
     ],
   },
   {
@@ -137,7 +137,10 @@ export const KEYMAP: readonly Section[] = [
   {
     title: 'Everywhere',
     contexts: ['operations', 'form', 'results', 'log', 'prompt', 'help'],
-    bindings: [bind('C-c', 'Ctrl-C', 'quit', { kind: 'quit' }, 'quit')],
+    bindings: [
+      bind('C-l', 'Ctrl-L', 'draw the screen again', { kind: 'redraw' }),
+      bind('C-c', 'Ctrl-C', 'quit', { kind: 'quit' }, 'quit'),
+    ],
   },
 ];
 

@@ -3,7 +3,7 @@
 import { formatText } from '../../observe/text.js';
 import type { TraceEvent } from '../../wire/messages.js';
 import { dropCells, type Line, type Role, span } from './line.js';
-import { type LogLine, passes, type State } from './state.js';
+import { LOG_LINES_KEPT, type LogLine, passes, type State } from './state.js';
 
 /** The line of an event, coloured by what happened. */
 export function logLineOf(event: TraceEvent): LogLine {
@@ -17,10 +17,13 @@ export function visibleLog({ log, filters }: State): readonly LogLine[] {
   return filters.log === '' ? log.lines : log.lines.filter(({ text }) => passes(text, filters.log));
 }
 
-/** The lines in view: the newest ones, or those up to where it was scrolled. */
+/** The lines in view: the newest ones, or those up to where it was scrolled or paused. */
 export function logLines(state: State, rows: number): Line[] {
   const visible = visibleLog(state);
-  const end = visible.length - Math.min(state.log.scroll, Math.max(0, visible.length - rows));
+  // Once old lines are forgotten, even a view that stands still has to let them go.
+  const isFull = state.log.lines.length === LOG_LINES_KEPT;
+  const least = isFull ? Math.min(rows, visible.length) : 0;
+  const end = Math.max(visible.length - state.log.scroll, least);
   return visible
     .slice(Math.max(0, end - rows), end)
     .map(({ text, role }) => dropCells([span(text, role)], state.log.shift));

@@ -23,7 +23,7 @@ import { EMPTY_FIELD, editField, type TextField, textOf } from './text-field.js'
 /** What the state asks of the world. */
 export type Request =
   | { readonly kind: 'call'; readonly call: Call; readonly consistency: Consistency }
-  | { readonly kind: 'quit' };
+  | { readonly kind: 'redraw' | 'quit' };
 
 export interface Step {
   readonly state: State;
@@ -40,16 +40,22 @@ const NEXT_LEVEL: Readonly<Record<Consistency, Consistency>> = {
 };
 
 export function update(state: State, action: Action): Step {
-  if (action.kind === 'quit') return { state, request: { kind: 'quit' } };
+  if (action.kind === 'quit' || action.kind === 'redraw') {
+    return { state, request: { kind: action.kind } };
+  }
   if (action.kind === 'run') {
-    const { state: next, call } = submit(state);
     const { consistency } = state;
-    return { state: next, request: call && { kind: 'call', call, consistency } };
+    const submitted = submit(state);
+    const { call } = submitted;
+    return { state: submitted.state, request: call && { kind: 'call', call, consistency } };
   }
   return { state: next(state, action), request: null };
 }
 
-function next(state: State, action: Exclude<Action, { kind: 'quit' | 'run' }>): State {
+/** Actions that ask for something outside. */
+type Asking = 'run' | 'redraw' | 'quit';
+
+function next(state: State, action: Exclude<Action, { kind: Asking }>): State {
   switch (action.kind) {
     case 'focus':
       return { ...state, focus: action.panel };

@@ -78,18 +78,15 @@ function tableLines(rows: readonly Row[], width: number): Line[] {
 const isNumberOrNothing = (value: unknown): boolean =>
   typeof value === 'number' || value === null || value === undefined;
 
-/** Takes from the widest columns until all fit, as far as they may shrink. */
+/** Takes cell by cell from the widest columns until all fit, as far as they may shrink. */
 function shrink(widths: readonly number[], room: number): number[] {
-  const shrunk = [...widths];
+  const shrunk = widths.map((width) => Math.min(width, Math.max(room, NARROWEST)));
   let excess = shrunk.reduce((sum, width) => sum + width, 0) - room;
   while (excess > 0) {
     const widest = Math.max(...shrunk);
     if (widest <= NARROWEST) break;
-    const next = Math.max(NARROWEST, ...shrunk.filter((width) => width < widest));
-    const index = shrunk.indexOf(widest);
-    const taken = Math.min(excess, Math.max(1, widest - next));
-    shrunk[index] = widest - taken;
-    excess -= taken;
+    shrunk[shrunk.lastIndexOf(widest)] = widest - 1;
+    excess--;
   }
   return shrunk;
 }

@@ -1,0 +1,245 @@
+/**
+ * From the words of a command line to a command: pure, so that tables of words and what comes of them
+ * test it all. Everything wrong is a HearsayError INVALID that says what was expected instead.
+ */
+
+import { join } from 'node:path';
+import { HearsayError } from '../base/errors.js';
+import { LIMITS } from '../base/limits.js';
+import type { FrontendOptions, ReplicaOptions } from '../node/options.js';
+import { EVENT_FORMATS } from '../observe/formatter.js';
+import { alternatives, show } from '../service/messages.js';
+import type {
+  ClientCommand,
+  Command,
+  DataPlace,
+  ImportCommand,
+  LogCommand,
+  OperationCommand,
+  StatusCommand,
+  UpCommand,
+} from './command.js';
+import {
+  COMMANDS,
+  type CommandName,
+  DEFAULT_FRONTEND,
+  DEFAULT_GOSSIP_INTERVAL_MS,
+  DEFAULT_SERVICE,
+  DEFAULT_TIMEOUT_MS,
+  FORMS,
+  FRONTENDS_MAX,
+  REPLICAS_MAX,
+} from './forms.js';
+import { readWords, usageError, type Words } from './read-words.js';
+import * as values from './values.js';
+
+/** The longest pause between two rounds of gossip that can be asked for, one hour. */
+const GOSSIP_INTERVAL_MAX_MS = 3_600_000;
+
+const READERS: Readonly<Record<CommandName, (words: Words) => Command>> = {
+  up: readUp,
+  replica: (words) => ({ kind: 'replica', options: readReplica(words) }),
+  frontend: (words) => ({ kind: 'frontend', options: readFrontend(words) }),
+  client: readClient,
+  query: (words) => readOperation('query', words),
+  update: (words) => readOperation('update', words),
+  status: readStatus,
+  log: readLog,
+  import: readImport,
+};
+
+/** Reads what follows the program's name. Throws HearsayError INVALID, with a message for people. */
+export function readCommand(argv: readonly string[]): Command {
+  const [first, ...rest] = argv;
+  if (first === undefined) {
+    throw new HearsayError('INVALID', 'a command is missing; "hearsay help" shows them all');
+  }
+  if (first === '--version') return { kind: 'version' };
+  if (first === 'help' || first === '--help' || first === '-h') {
+    const [about] = rest;
+    return { kind: 'help', command: about === undefined ? null : commandNamed(about) };
+  }
+  const command = commandNamed(first);
+  const words = readWords(command, rest);
+  return words.wantsHelp ? { kind: 'help', command } : READERS[command](words);
+}
+
+function commandNamed(name: string): CommandName {
+  const found = COMMANDS.find((known) => known === name);
+  if (found !== undefined) return found;
+  throw new HearsayError(
+    'INVALID',
+    `there is no command ${show(name)}; ${alternatives(name, COMMANDS)}`,
+  );
+}
+
+function readUp(words: Words): UpCommand {
+  const [frontendCount = '1', replicaCount = '3', user] = plainWords(words, 3);
+  return {
+    kind: 'up',
+    frontends: values.wholeNumber('FE, the number of front ends,', frontendCount, 1, FRONTENDS_MAX),
+    replicas: values.wholeNumber('RM, the number of replicas,', replicaCount, 1, REPLICAS_MAX),
+    user: user ?? null,
+    service: words.flags.get('service') ?? DEFAULT_SERVICE,
+    importFrom: words.flags.get('import') ?? null,
+    data: dataPlace(words) ?? { kind: 'default' },
+    withClient: !given(words, 'no-client'),
+    restart: !given(words, 'no-restart'),
+    gossipLog: onOrOff(words, 'gossip-log'),
+    json: given(words, 'json'),
+  };
+}
+
+function readReplica(words: Words): ReplicaOptions {
+  plainWords(words, 0);
+  const name = values.name('--name', required(words, 'name'));
+  const members = values.members('--members', required(words, 'members'));
+  if (!members.some((member) => member.name === name)) {
+    throw usageError(words.command, `--members must name ${name}, this replica, as well`);
+  }
+  const place = dataPlace(words);
+  if (place === null) throw usageError(words.command, 'replica needs --data DIR or --ephemeral');
+  const data = place.kind === 'folder' ? place.path : null;
+  const advertise = words.flags.get('advertise');
+  const interval = words.flags.get('gossip-interval') ?? String(DEFAULT_GOSSIP_INTERVAL_MS);
+  return {
+    name,
+    listen: values.address('--listen', required(words, 'listen')),
+    advertise: advertise === undefined ? null : values.address('--advertise', advertise),
+    service: required(words, 'service'),
+    data,
+    importFrom: words.flags.get('import') ?? null,
+    members,
+    gossip: onOrOff(words, 'gossip'),
+    gossipIntervalMs: values.wholeNumber('--gossip-interval', interval, 1, GOSSIP_INTERVAL_MAX_MS),
+    logDirectory: words.flags.get('log-dir') ?? (data === null ? null : join(data, 'log')),
+    gossipLog: onOrOff(words, 'gossip-log'),
+  };
+}
+
+function readFrontend(words: Words): FrontendOptions {
+  plainWords(words, 0);
+  const members = words.flags.get('members');
+  const joined = words.flags.get('join');
+  if ((members === undefined) === (joined === undefined)) {
+    throw usageError(words.command, 'frontend needs either --members or --join');
+  }
+  return {
+    name: values.name('--name', required(words, 'name')),
+    listen: values.address('--listen', required(words, 'listen')),
+    service: required(words, 'service'),
+    members: members === undefined ? [] : values.members('--members', members),
+    join: joined === undefined ? [] : values.addresses('--join', joined),
+    logDirectory: words.flags.get('log-dir') ?? null,
+    gossipLog: onOrOff(words, 'gossip-log'),
+  };
+}
+
+function readClient(words: Words): ClientCommand {
+  const [user] = plainWords(words, 1);
+  return {
+    kind: 'client',
+    user: user ?? null,
+    frontends: frontends(words),
+    json: given(words, 'json'),
+  };
+}
+
+function readOperation(kind: 'query' | 'update', words: Words): OperationCommand {
+  const [operation, ...rest] = words.plain;
+  if (operation === undefined) throw usageError(words.command, `${kind} needs the name of one`);
+  const minCopies = values.oneOf('--min-copies', words.flags.get('min-copies') ?? '1', ['1', '2']);
+  const consistency = words.flags.get('consistency') ?? 'auto';
+  const timeout = words.flags.get('timeout') ?? String(DEFAULT_TIMEOUT_MS);
+  return {
+    kind,
+    operation,
+    words: rest,
+    user: words.flags.get('user') ?? '',
+    frontends: frontends(words),
+    json: given(words, 'json'),
+    options: {
+      consistency: values.oneOf('--consistency', consistency, ['causal', 'fresh', 'auto']),
+      minCopies: minCopies === '2' ? 2 : 1,
+      timeoutMs: values.wholeNumber('--timeout', timeout, 1, LIMITS.timeoutMs),
+    },
+  };
+}
+
+function readStatus(words: Words): StatusCommand {
+  const [name, value] = plainWords(words, 2);
+  const looks = {
+    kind: 'status',
+    frontends: frontends(words),
+    json: given(words, 'json'),
+  } as const;
+  if (name === undefined) return { ...looks, set: null };
+  const choices = ['active', 'overloaded', 'offline', 'random', 'auto'] as const;
+  if (value === undefined) {
+    throw usageError(
+      words.command,
+      `which status ${name} is to have is missing: ${choices.join('|')}`,
+    );
+  }
+  const chosen = values.oneOf('the status', value.toLowerCase(), choices);
+  return { ...looks, set: { name: values.name('NAME', name), value: STATUS_WORDS[chosen] } };
+}
+
+const STATUS_WORDS = {
+  active: 'ACTIVE',
+  overloaded: 'OVERLOADED',
+  offline: 'OFFLINE',
+  random: 'random',
+  auto: 'auto',
+} as const;
+
+function readLog(words: Words): LogCommand {
+  plainWords(words, 0);
+  const format = words.flags.get('format') ?? 'text';
+  return {
+    kind: 'log',
+    frontends: frontends(words),
+    format: values.oneOf('--format', format, EVENT_FORMATS),
+  };
+}
+
+function readImport(words: Words): ImportCommand {
+  const [folder] = plainWords(words, 1);
+  if (folder === undefined) throw usageError(words.command, 'the folder to import is missing');
+  return {
+    kind: 'import',
+    folder,
+    data: required(words, 'data'),
+    service: words.flags.get('service') ?? DEFAULT_SERVICE,
+  };
+}
+
+/** The words that are no flags; refuses more than there may be. */
+function plainWords({ command, plain }: Words, most: number): readonly string[] {
+  const surplus = plain[most];
+  if (surplus === undefined) return plain;
+  throw usageError(command, `${show(surplus)} is one word too many`);
+}
+
+function required({ command, flags }: Words, name: string): string {
+  const value = flags.get(name);
+  if (value !== undefined) return value;
+  const shown = FORMS[command].flags.find((flag) => flag.name === name)?.value ?? '';
+  throw usageError(command, `${command} needs --${name} ${shown}`);
+}
+
+const given = ({ flags }: Words, name: string): boolean => flags.has(name);
+
+const onOrOff = ({ flags }: Words, name: string): 'on' | 'off' =>
+  values.oneOf(`--${name}`, flags.get(name) ?? 'on', ['on', 'off']);
+
+const frontends = ({ flags }: Words): readonly string[] =>
+  values.urls('--frontend', flags.get('frontend') ?? DEFAULT_FRONTEND);
+
+/** Null when neither --data nor --ephemeral is given. */
+function dataPlace(words: Words): DataPlace | null {
+  const path = words.flags.get('data');
+  if (!given(words, 'ephemeral')) return path === undefined ? null : { kind: 'folder', path };
+  if (path === undefined) return { kind: 'ephemeral' };
+  throw usageError(words.command, '--ephemeral keeps nothing, so it does not go with --data');
+}

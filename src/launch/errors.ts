@@ -1,0 +1,15 @@
+/** What an error comes to on the command line: words for people, and the exit status (DESIGN section 4). */
+
+import { ERROR_CODES, FatalError, HearsayError } from '../base/errors.js';
+import { printable } from '../client/printable.js';
+
+export function exitStatusOf(error: unknown): number {
+  return error instanceof HearsayError ? ERROR_CODES[error.code].exitStatus : 4;
+}
+
+/** `error CODE: message`; what nobody foresaw comes with its stack. */
+export function errorText(error: unknown): string {
+  if (error instanceof HearsayError) return `error ${error.code}: ${printable(error.message)}`;
+  if (error instanceof FatalError) return `error: ${printable(error.message)}`;
+  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,164 @@
+/**
+ * The commands and their flags as tables: reading a command line, telling what is wrong with it, and
+ * the help text all come from here, so that none of them can name a flag that another does not know.
+ */
+
+export interface Flag {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for the value in help, `DIR`; null for a switch, which takes none. */
+  readonly value: string | null;
+  readonly about: string;
+}
+
+export type CommandName =
+  | 'up'
+  | 'replica'
+  | 'frontend'
+  | 'client'
+  | 'query'
+  | 'update'
+  | 'status'
+  | 'log'
+  | 'import';
+
+export interface CommandForm {
+  /** The words that are no flags, as help shows them. */
+  readonly words: string;
+  readonly about: string;
+  readonly flags: readonly Flag[];
+  /** What else there is to say, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** How many parts one `up` starts: more of them are no better protection, and share one machine. */
+export const FRONTENDS_MAX = 16;
+export const REPLICAS_MAX = 16;
+
+/** Users of the MovieLens data: `up` and `client` draw one of them when none is named. */
+export const DRAWN_USERS = 610;
+
+export const DEFAULT_FRONTEND = 'ws://127.0.0.1:7100';
+export const DEFAULT_TIMEOUT_MS = 10_000;
+export const DEFAULT_GOSSIP_INTERVAL_MS = 1000;
+export const DEFAULT_SERVICE = 'movies';
+
+const flag = (name: string, value: string | null, about: string): Flag => ({ name, value, about });
+
+const SERVICE = flag('service', 'NAME', `the service: movies or kv (default ${DEFAULT_SERVICE})`);
+const GOSSIP_LOG = flag('gossip-log', 'on|off', 'write NAME.gossip.jsonl (default on)');
+const FRONTEND = flag(
+  'frontend',
+  'URL,…',
+  `front ends to use, in this order (default ${DEFAULT_FRONTEND})`,
+);
+const JSON_LINES = flag('json', null, 'line mode prints JSON objects instead of bare values');
+
+const PART_FLAGS: readonly Flag[] = [
+  flag('name', 'NAME', 'its name: rm-1, fe-1 …'),
+  flag('listen', 'HOST:PORT', 'where it listens; port 0 takes any free one'),
+  flag('service', 'NAME', 'the service: movies or kv'),
+  flag('members', 'NAME=HOST:PORT,…', 'all replicas of the cluster'),
+];
+
+const LOG_DIRECTORY = flag('log-dir', 'DIR', 'where NAME.jsonl and NAME.gossip.jsonl go');
+
+const OPERATION_FORM = {
+  words: 'NAME key=value…',
+  flags: [
+    flag('user', 'USER', 'who asks'),
+    FRONTEND,
+    flag('json', null, 'print an object with timestamp, guarantee or copies; also errors'),
+    flag('consistency', 'causal|fresh|auto', 'queries: how fresh the answer is (default auto)'),
+    flag('min-copies', '1|2', 'updates: an error with fewer durable copies (default 1)'),
+    flag('timeout', 'MS', `longest time to wait (default ${DEFAULT_TIMEOUT_MS})`),
+  ],
+  notes: [
+    'Text arguments are taken as they are, all others are JSON.',
+    'Exit status: 0 done; 1 refused; 2 wrong arguments; 3 not answered, may be tried again.',
+  ],
+};
+
+export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
+  up: {
+    words: '[FE] [RM] [USER]',
+    about: 'starts a cluster on this machine and a client for it in this terminal',
+    flags: [
+      SERVICE,
+      flag('import', 'DIR', 'build the initial state from this folder (MovieLens)'),
+      flag('data', 'DIR', 'where replicas keep their data (default data/SERVICE/)'),
+      flag('ephemeral', null, 'keep nothing: all is gone at the end'),
+      flag('no-client', null, 'no client: run until SIGINT (Ctrl-C), SIGTERM or SIGHUP'),
+      flag('no-restart', null, 'leave parts that end as they are'),
+      GOSSIP_LOG,
+      JSON_LINES,
+    ],
+    notes: [
+      `FE front ends (1 to ${FRONTENDS_MAX}, default 1), RM replicas (1 to ${REPLICAS_MAX}, default 3),`,
+      `USER the client's user (default: one of 1 to ${DRAWN_USERS}, drawn).`,
+    ],
+  },
+  replica: {
+    words: '',
+    about: 'runs one replica',
+    flags: [
+      ...PART_FLAGS,
+      flag('advertise', 'HOST:PORT', 'where others reach it, if that is not where it listens'),
+      flag('data', 'DIR', 'keeps its data in DIR/NAME/'),
+      flag('ephemeral', null, 'keeps nothing'),
+      flag('import', 'DIR', 'build the initial state from this folder'),
+      flag('gossip', 'on|off', 'send gossip; off leaves fetching on demand only (default on)'),
+      flag(
+        'gossip-interval',
+        'MS',
+        `time between two rounds of periodic gossip (default ${DEFAULT_GOSSIP_INTERVAL_MS})`,
+      ),
+      GOSSIP_LOG,
+      flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default DATA/log)`),
+    ],
+    notes: [],
+  },
+  frontend: {
+    words: '',
+    about: 'runs one front end',
+    flags: [
+      ...PART_FLAGS,
+      flag('join', 'HOST:PORT,…', 'instead of --members: replicas that know all members'),
+      GOSSIP_LOG,
+      flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default: no files)`),
+    ],
+    notes: [],
+  },
+  client: {
+    words: '[USER]',
+    about: 'opens a client: full screen in a terminal, line by line otherwise',
+    flags: [FRONTEND, JSON_LINES],
+    notes: [`USER defaults to one of 1 to ${DRAWN_USERS}, drawn.`],
+  },
+  query: { ...OPERATION_FORM, about: 'asks one query' },
+  update: { ...OPERATION_FORM, about: 'carries out one update' },
+  status: {
+    words: '[NAME active|overloaded|offline|random|auto]',
+    about: 'shows every part of the cluster; with words, first sets the status of a replica',
+    flags: [FRONTEND, flag('json', null, 'print one JSON object')],
+    notes: ['Reads the whole state of every replica to compare them.'],
+  },
+  log: {
+    words: '',
+    about: 'follows updates, queries, gossip and fetches of the cluster, until Ctrl-C',
+    flags: [
+      FRONTEND,
+      flag('format', 'text|json|shiviz', 'for people, for programs, or for ShiViz (default text)'),
+    ],
+    notes: ['shiviz prints everything at the end: stop it with Ctrl-C.'],
+  },
+  import: {
+    words: 'DIR',
+    about: 'checks a folder of initial data and builds its initial state, offline',
+    flags: [SERVICE, flag('data', 'DIR', 'the data directory to build it in')],
+    notes: [],
+  },
+};
+
+/** In the order in which help shows them. */
+export const COMMANDS = Object.keys(FORMS) as readonly CommandName[];

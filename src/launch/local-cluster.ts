@@ -1,0 +1,127 @@
+/**
+ * The parts of one cluster on this machine: which there are, on which ports, with which words; and a
+ * start that tries again when somebody else was faster to take a port, or has yet to let go of data.
+ */
+
+import { join } from 'node:path';
+import type { Random } from '../base/random.js';
+import type { Part } from './part.js';
+import type { FindFreePorts } from './ports.js';
+import type { SupervisedPartComponents } from './supervised-part.js';
+import { StartError, Supervisor } from './supervisor.js';
+
+const HOST = '127.0.0.1';
+const FIRST_FRONTEND_PORT = 7100;
+const FIRST_REPLICA_PORT = 7200;
+
+/**
+ * Starts before an obstacle is believed to stay: with the pauses between them more than the 5 s in which
+ * the parts of a launcher that was killed let go of their data.
+ */
+const STARTS_MAX = 16;
+
+/** The pause is drawn, so that two launchers do not go for the same ports again. */
+const PAUSE_MIN_MS = 300;
+const PAUSE_DRAWN_MS = 400;
+
+export interface LocalClusterInit {
+  readonly frontends: number;
+  readonly replicas: number;
+  readonly service: string;
+  /** Folder of the replicas' folders; null keeps nothing. */
+  readonly data: string | null;
+  /** A folder of initial data for replicas to build, or to compare theirs with. */
+  readonly importFrom: string | null;
+  readonly gossipLog: 'on' | 'off';
+  readonly restart: boolean;
+}
+
+export interface LocalClusterComponents extends SupervisedPartComponents {
+  readonly random: Random;
+  readonly findFreePorts: FindFreePorts;
+}
+
+export class LocalCluster {
+  readonly #init: LocalClusterInit;
+  readonly #components: LocalClusterComponents;
+  #supervisor: Supervisor | null = null;
+  #isStopped = false;
+
+  constructor(init: LocalClusterInit, components: LocalClusterComponents) {
+    this.#init = init;
+    this.#components = components;
+  }
+
+  /**
+   * Resolves once all parts are ready, with the front ends' URLs. Rejects with StartError when they
+   * cannot be; `stop` is to be called in any case.
+   */
+  async start(): Promise<readonly string[]> {
+    const { frontends, replicas, restart } = this.#init;
+    for (let left = STARTS_MAX - 1; ; left--) {
+      const [frontendPorts = [], replicaPorts = []] = await this.#components.findFreePorts(HOST, [
+        { from: FIRST_FRONTEND_PORT, count: frontends },
+        { from: FIRST_REPLICA_PORT, count: replicas },
+      ]);
+      if (this.#isStopped) throw new StartError('stopped before it started', 3, null);
+      const supervisor = new Supervisor(this.#components, { restart });
+      this.#supervisor = supervisor;
+      try {
+        await supervisor.start(partsOf(this.#init, frontendPorts, replicaPorts));
+        return frontendPorts.map((port) => `ws://${HOST}:${port}`);
+      } catch (error) {
+        await supervisor.stop();
+        const mayPass = error instanceof StartError && error.obstacle !== null;
+        if (!mayPass || left === 0 || this.#isStopped) throw error;
+        await this.#pause();
+      }
+    }
+  }
+
+  /** Ends all parts; resolves when no process is left. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#supervisor?.stop();
+  }
+
+  /** Ends all parts at once. */
+  kill(): void {
+    this.#supervisor?.kill();
+  }
+
+  #pause(): Promise<void> {
+    const { scheduler, random } = this.#components;
+    const delayMs = PAUSE_MIN_MS + random.below(PAUSE_DRAWN_MS);
+    return new Promise((resolve) => scheduler.after(delayMs, resolve));
+  }
+}
+
+/** Replicas first: front ends are of no use without them. */
+export function partsOf(
+  init: LocalClusterInit,
+  frontendPorts: readonly number[],
+  replicaPorts: readonly number[],
+): Part[] {
+  const { service, data, importFrom, gossipLog } = init;
+  const replicas = replicaPorts.map((port, index) => place(`rm-${index + 1}`, port));
+  const frontends = frontendPorts.map((port, index) => place(`fe-${index + 1}`, port));
+  const members = replicas.map(({ name, address }) => `${name}=${address}`).join(',');
+  const common = ['--service', service, '--members', members, '--gossip-log', gossipLog];
+  const storage = [
+    ...(data === null ? ['--ephemeral'] : ['--data', data]),
+    ...(importFrom === null ? [] : ['--import', importFrom]),
+  ];
+  const logs = data === null ? [] : ['--log-dir', join(data, 'log')];
+  return [
+    ...replicas.map((each) => ({
+      ...each,
+      words: ['replica', '--name', each.name, '--listen', each.address, ...common, ...storage],
+    })),
+    ...frontends.map((each) => ({
+      ...each,
+      words: ['frontend', '--name', each.name, '--listen', each.address, ...common, ...logs],
+    })),
+  ];
+}
+
+const place = (name: string, port: number) => ({ name, address: `${HOST}:${port}` });

@@ -1,0 +1,86 @@
+/** `hearsay status`: what every part of the cluster says of itself, as a table or as JSON. */
+
+import type { ClusterStatus, MemberStatus, PlainTimestamp } from '../client/api.js';
+import { printable, printableJson } from '../client/printable.js';
+import type { StatusCommand } from './command.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Digits of a state hash that tell equal states from different ones on a screen. */
+const HASH_SHOWN = 8;
+
+/** Sets a status first where that is asked for. Always compares states, which reads all of them. */
+export async function runStatus(
+  { set, frontends, json }: StatusCommand,
+  { connect, stdout }: Surroundings,
+): Promise<number> {
+  const client = await connect(frontends);
+  try {
+    if (set !== null) await client.setStatus(set.name, set.value);
+    const status = await client.status({ hash: true });
+    stdout.write(json ? `${printableJson(status)}\n` : statusTable(client.service, status));
+  } finally {
+    await client.close();
+  }
+  return 0;
+}
+
+/** The table for people: a line on the cluster, a line for each part. */
+export function statusTable(service: string, status: ClusterStatus): string {
+  const { clusterId, epoch, view, members, frontends } = status;
+  const primary = view === null ? '' : `, view ${view.n} led by ${view.owner}`;
+  const rows = [
+    ['NAME', 'STATUS', 'PID', 'ADDRESS', 'RECORDS', 'LAG', 'COUNTED', 'STATE', 'APPLIED'],
+    ...members.map(memberRow),
+    ...frontends.map(({ name, pid, address }) => [name, 'front end', String(pid), address]),
+  ];
+  const lines = [
+    `${service}, cluster ${clusterId}, epoch ${epoch}${primary}`,
+    '',
+    ...aligned(rows),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function memberRow(member: MemberStatus): string[] {
+  const { name, status, pid, address, logRecords, lagRecords, counted, stateHash, valueTS } =
+    member;
+  return [
+    name,
+    status.source === 'auto' ? status.value : `${status.value} (${status.source})`,
+    orDash(pid),
+    address,
+    orDash(logRecords),
+    orDash(lagRecords),
+    counted === null ? '-' : counted ? 'yes' : 'no',
+    stateHash?.slice(0, HASH_SHOWN) ?? '-',
+    valueTS === null ? '-' : shortTimestamp(valueTS),
+  ];
+}
+
+/** Counts by member, over all its starts: how many updates of each are applied. */
+function shortTimestamp(timestamp: PlainTimestamp): string {
+  const counts = new Map<string, number>();
+  for (const [origin, count] of Object.entries(timestamp)) {
+    const [name = origin] = origin.split('.');
+    counts.set(name, (counts.get(name) ?? 0) + count);
+  }
+  const entries = [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return entries.length === 0 ? '-' : entries.map(([name, count]) => `${name}:${count}`).join(' ');
+}
+
+const orDash = (value: number | null): string => (value === null ? '-' : String(value));
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

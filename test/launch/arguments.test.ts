@@ -1,0 +1,252 @@
+/** Reading command lines: tables of words, and the command or the message that comes of them. */
+
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { HearsayError } from '../../src/base/errors.js';
+import { readCommand } from '../../src/launch/arguments.js';
+import { COMMANDS, FORMS } from '../../src/launch/forms.js';
+import { helpOn, overview } from '../../src/launch/usage.js';
+
+const read = (line: string) => readCommand(line.split(' ').filter((word) => word !== ''));
+
+const UP = {
+  kind: 'up',
+  frontends: 1,
+  replicas: 3,
+  user: null,
+  service: 'movies',
+  importFrom: null,
+  data: { kind: 'default' },
+  withClient: true,
+  restart: true,
+  gossipLog: 'on',
+  json: false,
+};
+
+const OPERATION = {
+  kind: 'query',
+  operation: 'average',
+  words: [],
+  user: '',
+  frontends: ['ws://127.0.0.1:7100'],
+  json: false,
+  options: { consistency: 'auto', minCopies: 1, timeoutMs: 10_000 },
+};
+
+const REPLICA = 'replica --name rm-1 --listen 127.0.0.1:7200 --service kv --members';
+const FRONTEND = 'frontend --name fe-1 --listen 127.0.0.1:7100 --service kv';
+
+describe('reading a command line', () => {
+  const understood: Readonly<Record<string, object>> = {
+    up: UP,
+    'up 2 4 42': { ...UP, frontends: 2, replicas: 4, user: '42' },
+    'up 16 16': { ...UP, frontends: 16, replicas: 16 },
+    'up 1 3 anna --service kv': { ...UP, user: 'anna', service: 'kv' },
+    'up --data d 2 --import=m': {
+      ...UP,
+      frontends: 2,
+      data: { kind: 'folder', path: 'd' },
+      importFrom: 'm',
+    },
+    'up --ephemeral --no-client --no-restart --gossip-log off --json': {
+      ...UP,
+      data: { kind: 'ephemeral' },
+      withClient: false,
+      restart: false,
+      gossipLog: 'off',
+      json: true,
+    },
+    'query average movieId=1': { ...OPERATION, words: ['movieId=1'] },
+    'update add key=a amount=-5 --min-copies 2 --timeout 60000 --user u --json': {
+      ...OPERATION,
+      kind: 'update',
+      operation: 'add',
+      words: ['key=a', 'amount=-5'],
+      user: 'u',
+      json: true,
+      options: { consistency: 'auto', minCopies: 2, timeoutMs: 60_000 },
+    },
+    'query get key=a --consistency fresh --frontend ws://127.0.0.1:7101,[::1]:7102': {
+      ...OPERATION,
+      operation: 'get',
+      words: ['key=a'],
+      frontends: ['ws://127.0.0.1:7101', 'ws://[::1]:7102'],
+      options: { consistency: 'fresh', minCopies: 1, timeoutMs: 10_000 },
+    },
+    'query get -- key=--x': { ...OPERATION, operation: 'get', words: ['key=--x'] },
+    client: { kind: 'client', user: null, frontends: ['ws://127.0.0.1:7100'], json: false },
+    'client 42 --frontend h:1 --json': {
+      kind: 'client',
+      user: '42',
+      frontends: ['ws://h:1'],
+      json: true,
+    },
+    status: { kind: 'status', set: null, frontends: ['ws://127.0.0.1:7100'], json: false },
+    'status rm-2 offline --json': {
+      kind: 'status',
+      set: { name: 'rm-2', value: 'OFFLINE' },
+      frontends: ['ws://127.0.0.1:7100'],
+      json: true,
+    },
+    'status rm-2 random': {
+      kind: 'status',
+      set: { name: 'rm-2', value: 'random' },
+      frontends: ['ws://127.0.0.1:7100'],
+      json: false,
+    },
+    'log --format shiviz': {
+      kind: 'log',
+      frontends: ['ws://127.0.0.1:7100'],
+      format: 'shiviz',
+    },
+    'import folder --data d': { kind: 'import', folder: 'folder', data: 'd', service: 'movies' },
+    [`${REPLICA} rm-1=127.0.0.1:7200,rm-2=h:7201 --data d`]: {
+      kind: 'replica',
+      options: {
+        name: 'rm-1',
+        listen: '127.0.0.1:7200',
+        advertise: null,
+        service: 'kv',
+        data: 'd',
+        importFrom: null,
+        members: [
+          { name: 'rm-1', address: '127.0.0.1:7200' },
+          { name: 'rm-2', address: 'h:7201' },
+        ],
+        gossip: 'on',
+        gossipIntervalMs: 1000,
+        logDirectory: join('d', 'log'),
+        gossipLog: 'on',
+      },
+    },
+    [`${REPLICA} rm-1=h:1 --ephemeral --advertise h:1 --gossip off --gossip-interval 50 --log-dir l --import m`]:
+      {
+        kind: 'replica',
+        options: {
+          name: 'rm-1',
+          listen: '127.0.0.1:7200',
+          advertise: 'h:1',
+          service: 'kv',
+          data: null,
+          importFrom: 'm',
+          members: [{ name: 'rm-1', address: 'h:1' }],
+          gossip: 'off',
+          gossipIntervalMs: 50,
+          logDirectory: 'l',
+          gossipLog: 'on',
+        },
+      },
+    [`${FRONTEND} --join a:1,b:2 --gossip-log off`]: {
+      kind: 'frontend',
+      options: {
+        name: 'fe-1',
+        listen: '127.0.0.1:7100',
+        service: 'kv',
+        members: [],
+        join: ['a:1', 'b:2'],
+        logDirectory: null,
+        gossipLog: 'off',
+      },
+    },
+    [`${FRONTEND} --members rm-1=a:1`]: {
+      kind: 'frontend',
+      options: {
+        name: 'fe-1',
+        listen: '127.0.0.1:7100',
+        service: 'kv',
+        members: [{ name: 'rm-1', address: 'a:1' }],
+        join: [],
+        logDirectory: null,
+        gossipLog: 'on',
+      },
+    },
+    help: { kind: 'help', command: null },
+    '--help': { kind: 'help', command: null },
+    'help status': { kind: 'help', command: 'status' },
+    'up 1 --help': { kind: 'help', command: 'up' },
+    'log -h': { kind: 'help', command: 'log' },
+    '--version': { kind: 'version' },
+  };
+  for (const [line, command] of Object.entries(understood)) {
+    it(`understands: ${line}`, () => {
+      expect(read(line)).to.deep.equal(command);
+    });
+  }
+
+  const refused: Readonly<Record<string, string>> = {
+    '': 'a command is missing',
+    upp: 'there is no command "upp"; did you mean up',
+    retire: 'there is no command "retire"; choose from client',
+    'help upp': 'there is no command "upp"',
+    'up 0 4': 'FE, the number of front ends, must be a whole number from 1 to 16, not "0"',
+    'up a b': 'FE, the number of front ends, must be a whole number from 1 to 16, not "a"',
+    'up 2 0': 'RM, the number of replicas, must be a whole number from 1 to 16, not "0"',
+    'up 17': 'from 1 to 16, not "17"',
+    'up 1 17': 'from 1 to 16, not "17"',
+    'up 1.5': 'not "1.5"',
+    'up 1e1': 'not "1e1"',
+    'up -1 4': 'up has no flag -1',
+    'up 1 3 42 43': '"43" is one word too many',
+    'up --imprt x': 'up has no flag --imprt; did you mean --import?',
+    'up --Data x': 'did you mean --data?',
+    'up --data': '--data needs a value: --data DIR',
+    'up --data=': '--data needs a value',
+    'up --data --ephemeral': '--data needs a value',
+    'up --data a --data b': '--data is given twice',
+    'up --ephemeral --data a': '--ephemeral keeps nothing, so it does not go with --data',
+    'up --no-client=yes': '--no-client takes no value, not "yes"',
+    'up --gossip-log maybe': '--gossip-log must be on or off, not "maybe"',
+    query: 'query needs the name of one',
+    'query get key=a --timeout 0': '--timeout must be a whole number from 1 to 60000, not "0"',
+    'query get key=a --timeout 60001': 'not "60001"',
+    'query get key=a --consistency stale': 'must be causal, fresh or auto, not "stale"',
+    'update set key=a --min-copies 3': '--min-copies must be 1 or 2, not "3"',
+    'query get --frontend nowhere': '--frontend must be HOST:PORT',
+    'query get --frontend a:1,a:1': '--frontend names a:1 twice',
+    'query get --frontend h:65536': '--frontend must be HOST:PORT',
+    'client 1 2': '"2" is one word too many',
+    'status rm-1': 'active|overloaded|offline|random|auto',
+    'status rm-1 asleep': 'must be active, overloaded, offline, random or auto, not "asleep"',
+    'status RM1 auto': 'NAME must be a lower-case letter',
+    'log --format xml': '--format must be text, json or shiviz, not "xml"',
+    'log now': '"now" is one word too many',
+    'import --data d': 'the folder to import is missing',
+    'import folder': 'import needs --data DIR',
+    [`${REPLICA} rm-2=h:1 --data d`]: '--members must name rm-1, this replica, as well',
+    [`${REPLICA} rm-1=h:1`]: 'replica needs --data DIR or --ephemeral',
+    [`${REPLICA} rm-1=h:1,rm-1=h:2 --data d`]: '--members names rm-1 twice',
+    [`${REPLICA} rm-1=h:1,rm-2=h:1 --data d`]: '--members names h:1 twice',
+    [`${REPLICA} h:1 --data d`]: '--members must be NAME=HOST:PORT,…, not "h:1"',
+    [`${REPLICA} rm-1=h:1 --data d --gossip-interval 0`]:
+      '--gossip-interval must be a whole number',
+    'replica --listen h:1': 'replica needs --name NAME',
+    [FRONTEND]: 'frontend needs either --members or --join',
+    [`${FRONTEND} --members rm-1=h:1 --join h:1`]: 'frontend needs either --members or --join',
+  };
+  for (const [line, message] of Object.entries(refused)) {
+    it(`refuses: ${line}`, () => {
+      expect(() => read(line))
+        .to.throw(HearsayError, message)
+        .with.property('code', 'INVALID');
+    });
+  }
+});
+
+describe('help', () => {
+  it('names every command', () => {
+    for (const command of COMMANDS) expect(overview()).to.match(new RegExp(`^ +${command} `, 'm'));
+  });
+
+  for (const command of COMMANDS) {
+    it(`names every flag of ${command}`, () => {
+      const text = helpOn(command);
+      for (const { name } of FORMS[command].flags) {
+        expect(text).to.match(new RegExp(`^ +--${name}\\b`, 'm'));
+      }
+    });
+
+    it(`of ${command} fits into 100 columns`, () => {
+      for (const line of helpOn(command).split('\n')) expect(line.length).to.be.at.most(100);
+    });
+  }
+});
