@@ -1,5 +1,7 @@
 /** What the two kinds of processes are started with; src/launch reads it from the command line. */
 
+import type { Service } from '../service/define.js';
+
 export interface Address {
   readonly name: string;
   /** `HOST:PORT`. */
@@ -10,8 +12,8 @@ interface ProcessOptions {
   readonly name: string;
   /** `HOST:PORT`; port 0 takes any free one. */
   readonly listen: string;
-  /** A service's name. */
-  readonly service: string;
+  /** A service, or the name of one that comes with the program. */
+  readonly service: string | Service;
   /** Folder of `NAME.jsonl` and `NAME.gossip.jsonl`, or null for no files. */
   readonly logDirectory: string | null;
   readonly gossipLog: 'on' | 'off';

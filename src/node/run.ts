@@ -13,6 +13,7 @@ import { formatTraceJson } from '../observe/json.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { KeepConnected } from '../ports/transport.js';
 import { EMPTY_SNAPSHOT } from '../replica/state.js';
+import type { Service } from '../service/define.js';
 import { serviceByName } from '../service/registry.js';
 import { openDataDirectory } from '../storage/data-directory.js';
 import { MemoryDisk, MemoryJournal } from '../storage/memory-journal.js';
@@ -43,7 +44,7 @@ export interface RunInit {
 
 /** Starts a replica; resolves once it serves. Rejects with FatalError or HearsayError INVALID. */
 export async function runReplica(options: ReplicaOptions, init: RunInit): Promise<Running> {
-  const service = serviceByName(options.service);
+  const service = serviceOf(options.service);
   const name = nameOf(options.name);
   const random = new SystemRandom();
   const scheduler = new RealScheduler();
@@ -98,7 +99,11 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
           gossipIntervalMs: options.gossipIntervalMs,
           trace: options.gossipLog === 'on',
         },
-        onHttp: httpAnswers(name, () => driver !== null, () => driver?.figures ?? {}),
+        onHttp: httpAnswers(
+          name,
+          () => driver !== null,
+          () => driver?.figures ?? {},
+        ),
         onHalt: init.onHalt,
       },
     );
@@ -123,7 +128,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
 
 /** Starts a front end; resolves once it serves. Rejects with FatalError or HearsayError. */
 export async function runFrontend(options: FrontendOptions): Promise<Running> {
-  const service = serviceByName(options.service);
+  const service = serviceOf(options.service);
   const name = nameOf(options.name);
   const scheduler = new RealScheduler();
   const random = new SystemRandom();
@@ -147,7 +152,11 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       listen: options.listen,
       pid: process.pid,
       trace: options.gossipLog === 'on',
-      onHttp: httpAnswers(name, () => driver.reachableReplicas > 0, () => driver.figures),
+      onHttp: httpAnswers(
+        name,
+        () => driver.reachableReplicas > 0,
+        () => driver.figures,
+      ),
     },
   );
   const close = async (): Promise<void> => {
@@ -165,7 +174,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
 
 /** The journal of this replica, new or old, and whose it is. */
 async function openJournal(options: ReplicaOptions, nonce: string) {
-  const service = serviceByName(options.service);
+  const service = serviceOf(options.service);
   const { data, importFrom, name } = options;
   const prepare = () => prepareInitialState({ service, data, importFrom, onProgress: () => {} });
   if (data === null) {
@@ -220,11 +229,13 @@ async function openSinks(
   };
   const path = (suffix: string): string => join(logDirectory, `${name}${suffix}.jsonl`);
   const words = new RotatingFile({ path: path(''), onLoss });
-  const gossip =
-    gossipLog === 'on' ? new RotatingFile({ path: path('.gossip'), onLoss }) : null;
-  const logger = pino({ base: { name }, timestamp: pino.stdTimeFunctions.isoTime }, {
-    write: (line: string) => words.append(line.trimEnd()),
-  });
+  const gossip = gossipLog === 'on' ? new RotatingFile({ path: path('.gossip'), onLoss }) : null;
+  const logger = pino(
+    { base: { name }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      write: (line: string) => words.append(line.trimEnd()),
+    },
+  );
   return {
     sink: {
       trace: (trace, atMs) => gossip?.append(formatTraceJson(trace, name, atMs)),
@@ -240,6 +251,9 @@ async function openSinks(
 function membersOf(addresses: readonly Address[]): MemberAddress[] {
   return addresses.map(({ name, address }) => ({ name: nameOf(name), address }));
 }
+
+const serviceOf = (service: string | Service): Service =>
+  typeof service === 'string' ? serviceByName(service) : service;
 
 function nameOf(text: string): Name {
   if (isName(text)) return text;

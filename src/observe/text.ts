@@ -88,11 +88,7 @@ function describeTimestamps(
     if (from === to) same.push(`${label(origin)}:${to}`);
     else moved.push(`${label(origin)}:${from}→${to}`);
   }
-  if (moved.length > 0)
-    return [moved, same]
-      .filter(({ length }) => length > 0)
-      .map(list)
-      .join(' | ');
+  if (moved.length > 0) return list(moved) + (same.length > 0 ? ` | ${list(same)}` : '');
   if (same.length === 0) return '';
   const word = before === undefined || after === undefined ? 'at' : 'still';
   return `${word} ${list(same)}`;

@@ -125,7 +125,8 @@ export function wrap(text: string, width: number, role: Role = 'plain'): Line[] 
   while (widthOf(rest) > width) {
     const whole = take(rest, Math.max(width, 2));
     const blank = rest.charAt(whole.length) === ' ' ? whole.length : whole.lastIndexOf(' ');
-    const end = blank > 0 ? blank : whole.length;
+    // A line of nothing but an indentation would say nothing.
+    const end = blank > 0 && whole.slice(0, blank).trim() !== '' ? blank : whole.length;
     lines.push([span(rest.slice(0, end), role)]);
     rest = rest.slice(end).trimStart();
   }

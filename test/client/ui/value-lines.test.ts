@@ -15,7 +15,7 @@ describe('values on the screen', () => {
     expect(shown(films, 60)).to.deep.equal([
       'movieId  title      genres           rating',
       '      1  Toy Story  Comedy, Fantasy',
-      '     20  Heat                           null',
+      '     20  Heat                          null',
       '2 rows',
     ]);
   });
@@ -24,7 +24,7 @@ describe('values on the screen', () => {
     const rows = [{ n: 1, title: 'a title that is long', about: 'and about it even more words' }];
     expect(shown(rows, 30)).to.deep.equal([
       'n  title          about',
-      '1  a title that…  and about it…',
+      '1  a title that…  and about i…',
       '1 row',
     ]);
   });
@@ -51,6 +51,17 @@ describe('values on the screen', () => {
     const lines = valueLines(value, 30, true).map(plainText);
     const joined = lines.map((line) => line.trim()).join('');
     expect(joined).to.equal(`[{"title":"${'x'.repeat(50)}","mean": 3.9209302325581397}]`);
+  });
+
+  it('keep the indentation of a long text in JSON', () => {
+    expect(shown([['x'.repeat(12)]], 10, true)).to.deep.equal([
+      '[',
+      '  [',
+      '    "xxxxx',
+      'xxxxxxx"',
+      '  ]',
+      ']',
+    ]);
   });
 
   it('are never wider than their place', () => {
