@@ -28,7 +28,7 @@ export async function connect(
       transport: new WebSocketTransport(),
     },
     urls,
-    nanoid() as SessionId,
+    nanoid<SessionId>(),
     options,
   );
   try {

@@ -61,8 +61,9 @@ export class SupervisedPart {
   #waitsFor = 'its port';
   /** The next start, or the next question whether it is ready. */
   #timer: TimerHandle | null = null;
-  /** Set once it is to end; called when it has. */
-  #onStopped: (() => void) | null = null;
+  /** Set once it is to end; resolves when it has. */
+  #stopped: Promise<void> | null = null;
+  #onStopped: () => void = () => {};
 
   constructor(init: SupervisedPartInit, components: SupervisedPartComponents) {
     this.#init = init;
@@ -91,12 +92,14 @@ export class SupervisedPart {
 
   /** Asks the process to end and starts none again; resolves once there is none. */
   stop(): Promise<void> {
-    this.#timer?.cancel();
-    return new Promise((resolve) => {
+    if (this.#stopped !== null) return this.#stopped;
+    this.#stopped = new Promise((resolve) => {
       this.#onStopped = resolve;
-      if (this.#process === null) resolve();
-      else this.#process.terminate();
     });
+    this.#timer?.cancel();
+    if (this.#process === null) this.#onStopped();
+    else this.#process.terminate();
+    return this.#stopped;
   }
 
   /** Ends the process at once; false when there is none. */
@@ -121,7 +124,7 @@ export class SupervisedPart {
     const { askWhetherReady, scheduler } = this.#components;
     const asked = this.#process;
     void askWhetherReady(this.#init.part).then((waitsFor) => {
-      if (asked === null || this.#process !== asked || this.#onStopped !== null) return;
+      if (asked === null || this.#process !== asked || this.#stopped !== null) return;
       if (waitsFor === null) {
         this.#init.onReady(this.#init.part, asked.pid);
       } else {
@@ -135,7 +138,7 @@ export class SupervisedPart {
     const pid = this.#process?.pid;
     this.#process = null;
     this.#timer?.cancel();
-    if (this.#onStopped !== null) {
+    if (this.#stopped !== null) {
       this.#onStopped();
       return;
     }

@@ -43,7 +43,7 @@ export class CausalQueue<Item extends Sequenced> {
     const next = this.#done.get(origin) + 1;
     if (seq < next) return;
     let items = this.#waiting.get(origin);
-    if (items === undefined) this.#waiting.set(origin, (items = new Map()));
+    if (items === undefined) this.#waiting.set(origin, (items = new Map<number, Item>()));
     if (!items.has(seq)) this.#size++;
     items.set(seq, item);
     if (seq === next) this.#candidates.add(origin);

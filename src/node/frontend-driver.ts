@@ -11,7 +11,7 @@ import { emptyState, type FrontendState } from '../frontend/state.js';
 import { step } from '../frontend/step.js';
 import { STARTED } from '../observe/trace.js';
 import type { EventSink } from '../ports/event-sink.js';
-import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
+import type { Scheduler } from '../ports/scheduler.js';
 import type { HttpAnswer, KeepConnected, Listener, Transport } from '../ports/transport.js';
 import type { Service } from '../service/define.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
@@ -27,6 +27,7 @@ import type {
 import { ClusterReports } from './cluster-reports.js';
 import { clusterMismatch, clusterOf, versionMismatch } from './handshake.js';
 import { type LinkId, Links } from './links.js';
+import { WakeTimer } from './wake-timer.js';
 import { Watchers } from './watchers.js';
 
 export interface FrontendComponents {
@@ -63,6 +64,7 @@ export class FrontendDriver {
   readonly #state: FrontendState;
   readonly #links: Links;
   readonly #watchers: Watchers;
+  readonly #wakeTimer: WakeTimer;
   readonly #reports: ClusterReports;
   /** Operations with a precondition (PROTOCOL A9), and whether an operation is an update at all. */
   readonly #operations: ReadonlyMap<
@@ -73,7 +75,6 @@ export class FrontendDriver {
   readonly #dialled = new Map<LinkId, Name>();
   readonly #dialers: { stop(): void }[] = [];
   #listener: Listener | null = null;
-  #wakeTimer: { readonly atMs: number; readonly handle: TimerHandle } | null = null;
   #willFlush = false;
   #isStopped = false;
 
@@ -90,6 +91,9 @@ export class FrontendDriver {
         { isUpdate: kind === 'update', hasCheck },
       ]),
     );
+    this.#wakeTimer = new WakeTimer(scheduler, () => {
+      this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
+    });
     this.#links = new Links({
       onHello: (link, hello) => this.#onHello(link, hello),
       onMessage: (link, message) => this.#onMessage(link, message),
@@ -163,7 +167,7 @@ export class FrontendDriver {
     this.#links.flush();
     this.#isStopped = true;
     for (const dialer of this.#dialers) dialer.stop();
-    this.#wakeTimer?.handle.cancel();
+    this.#wakeTimer.stop();
     this.#watchers.close();
     this.#reports.close();
     this.#links.closeAll('this front end is stopping');
@@ -341,7 +345,7 @@ export class FrontendDriver {
           this.#links.send(effect.client, effect.message);
           break;
         case 'wake':
-          this.#wakeAt(effect.atMs);
+          this.#wakeTimer.wakeAt(effect.atMs);
           break;
         case 'trace':
           this.#note(effect.trace);
@@ -367,17 +371,6 @@ export class FrontendDriver {
       this.#willFlush = false;
       if (!this.#isStopped) this.#links.flush();
     });
-  }
-
-  #wakeAt(atMs: number): void {
-    if (this.#wakeTimer !== null && this.#wakeTimer.atMs <= atMs) return;
-    this.#wakeTimer?.handle.cancel();
-    const delayMs = Math.max(0, atMs - this.#nowMs());
-    const handle = this.#components.scheduler.after(delayMs, () => {
-      this.#wakeTimer = null;
-      this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
-    });
-    this.#wakeTimer = { atMs, handle };
   }
 
   #nowMs(): number {

@@ -18,9 +18,6 @@ import { decodeSnapshot } from './snapshot.js';
 /** Where the journal notes what damage took away, until it is all there again. */
 export const MUST_RECOVER = 'must-recover';
 
-/** Where the journal of an only member notes that it was damaged, so that no later start forgets it. */
-const DAMAGED = 'damaged';
-
 export interface RecoveredReplica extends Recovered {
   /** The number of the last group of the journal. */
   readonly lastGroup: number;
@@ -35,7 +32,7 @@ export async function recoverReplica(
   database: StateDatabase,
   isOnlyMember: boolean,
 ): Promise<RecoveredReplica> {
-  if (isOnlyMember) await refuseDamage(journal);
+  if (isOnlyMember) refuseDamage(journal);
   const records: TravellingRecord[] = [];
   let lastGroup = 0;
   for await (const group of journal.groups()) {
@@ -48,15 +45,13 @@ export async function recoverReplica(
   return { snapshot, records, mustRecover, lastGroup };
 }
 
-async function refuseDamage(journal: Journal): Promise<void> {
-  const { damage } = journal;
-  if (damage !== null) await journal.writeMeta(DAMAGED, pack(damage.movedTo));
-  const movedTo = await journal.readMeta(DAMAGED);
-  if (movedTo === null) return;
+/** Before anything is appended: the journal tells of its damage until then, at every start. */
+function refuseDamage({ damage }: Journal): void {
+  if (damage === null || !damage.groupsLost) return;
   throw new FatalError(
-    `the journal was damaged${damage === null ? '' : ` (${damage.reason})`} and there is no other member ` +
-      `to repair it from; what could not be read is in ${String(unpack(movedTo))}; put the data ` +
-      'directory back from a copy, or delete it to begin anew',
+    `the journal is damaged from group ${damage.firstGroup} on (${damage.reason}) and there is no other ` +
+      `member to repair it from; what was there is in ${damage.movedTo}; put the data directory back ` +
+      'from a copy, or move it away to begin anew',
   );
 }
 

@@ -6,93 +6,49 @@
 
 import { unreachable } from '../base/assert.js';
 import { FatalError, HearsayError } from '../base/errors.js';
-import type { MemberId, Name, Origin } from '../base/ids.js';
-import type { Random } from '../base/random.js';
 import { STARTED } from '../observe/trace.js';
-import type { StateDatabase } from '../ports/database.js';
-import type { EventSink } from '../ports/event-sink.js';
-import type { Journal } from '../ports/journal.js';
-import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
-import type { HttpAnswer, KeepConnected, Listener, Transport } from '../ports/transport.js';
+import type { TimerHandle } from '../ports/scheduler.js';
+import type { Listener } from '../ports/transport.js';
 import type { ReplicaEffect } from '../replica/effects.js';
 import type { ReplicaEvent } from '../replica/events.js';
-import type { ReplicaState, ReplicaTuning } from '../replica/state.js';
+import type { ReplicaState } from '../replica/state.js';
 import { snapshotOf, startReplica, step } from '../replica/step.js';
-import type { Service } from '../service/define.js';
-import { PROTOCOL_VERSIONS } from '../wire/codec.js';
-import type {
-  ClusterIdentity,
-  Hello,
-  MemberAddress,
-  Message,
-  ReplicaHello,
-  SetStatus,
-  Trace,
-  Update,
-} from '../wire/messages.js';
-import { clusterMismatch, clusterOf, versionMismatch } from './handshake.js';
+import type { Hello, Message, ReplicaHello, SetStatus, Trace, Update } from '../wire/messages.js';
+import { clusterOf } from './handshake.js';
 import { JournalWriter } from './journal-writer.js';
 import { type LinkId, Links } from './links.js';
 import { ProcessStatus } from './process-status.js';
 import { MUST_RECOVER, recoverReplica } from './recovery.js';
+import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
+import { type ReplicaIntroduction, refusalOf, replicaHello } from './replica-handshake.js';
+import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
 import { ServiceState } from './service-state.js';
 import { encodeSnapshot } from './snapshot.js';
+import { SnapshotSaver } from './snapshot-saver.js';
+import { WakeTimer } from './wake-timer.js';
 import { Watchers } from './watchers.js';
-
-/** Updates executed between two snapshots: what a start after a crash has to execute again. */
-const SNAPSHOT_EVERY = 50_000;
 
 /** How often the load is looked at. */
 const LOAD_PERIOD_MS = 300;
 
-export interface ReplicaComponents {
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly transport: Transport;
-  readonly keepConnected: KeepConnected;
-  readonly journal: Journal;
-  readonly database: StateDatabase;
-  readonly service: Service;
-  readonly sink: EventSink;
-  /** 99th percentile of the event loop's delay since the last call, ms. */
-  readonly loopDelayMs: () => number;
-}
-
-export interface ReplicaInit {
-  readonly name: Name;
-  readonly memberId: MemberId;
-  readonly origin: Origin;
-  readonly members: readonly MemberAddress[];
-  readonly initialHash: string;
-  readonly listen: string;
-  /** Where others reach it; null = where it listens. */
-  readonly advertise: string | null;
-  readonly pid: number;
-  readonly tuning: ReplicaTuning;
-  readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
-  /** The replica cannot go on; it has stopped. */
-  readonly onHalt: (error: FatalError) => void;
-}
-
 export class ReplicaDriver {
   readonly #components: ReplicaComponents;
   readonly #init: ReplicaInit;
-  readonly #cluster: ClusterIdentity;
+  readonly #introduction: ReplicaIntroduction;
   readonly #state: ReplicaState;
   readonly #service: ServiceState;
   readonly #writer: JournalWriter;
   readonly #links: Links;
   readonly #watchers: Watchers;
+  readonly #wakeTimer: WakeTimer;
+  readonly #snapshots: SnapshotSaver;
   readonly #status: ProcessStatus;
   readonly #dialers: { stop(): void }[] = [];
   #listener: Listener | null = null;
-  #wakeTimer: { readonly atMs: number; readonly handle: TimerHandle } | null = null;
   #loadTimer: TimerHandle | null = null;
   #willFlush = false;
   #isStopped = false;
   #executed = 0;
-  #executedAtSnapshot = 0;
-  #snapshot: Promise<void> = Promise.resolve();
 
   /** Recovers from the journal, then listens and dials. Rejects with FatalError where it cannot. */
   static async start(components: ReplicaComponents, init: ReplicaInit): Promise<ReplicaDriver> {
@@ -123,7 +79,8 @@ export class ReplicaDriver {
     this.#components = components;
     this.#init = init;
     this.#state = state;
-    this.#cluster = clusterOf(components.service, state.self.members);
+    const cluster = clusterOf(components.service, state.self.members);
+    this.#introduction = { ...init, cluster };
     this.#service = new ServiceState(components.service, components.database);
     this.#status = new ProcessStatus(components.random.child('status'));
     this.#writer = new JournalWriter({
@@ -132,6 +89,18 @@ export class ReplicaDriver {
       lastGroup,
       onDurable: (length) => this.#handle({ kind: 'durable', length, nowMs: this.#nowMs() }),
       onFailure: (error) => this.#onWriteFailure(error),
+    });
+    this.#snapshots = new SnapshotSaver({
+      journal: components.journal,
+      // What a snapshot holds is durable, for only durable records are executed.
+      take: () => ({
+        bytes: encodeSnapshot(snapshotOf(state), this.#service.export()),
+        throughGroup: this.#writer.lastGroup,
+      }),
+      onFailure: (error) => this.#onWriteFailure(error),
+    });
+    this.#wakeTimer = new WakeTimer(components.scheduler, () => {
+      this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
     this.#links = new Links({
       onHello: (link, hello) => this.#onHello(link, hello),
@@ -152,6 +121,11 @@ export class ReplicaDriver {
     return this.#listener?.address ?? this.#init.listen;
   }
 
+  /** Where others reach it. */
+  get #ownAddress(): string {
+    return this.#init.advertise ?? this.address;
+  }
+
   /** It may be counted for fresh queries: it has caught up since its start. */
   get isCounted(): boolean {
     return this.#state.counted;
@@ -160,21 +134,7 @@ export class ReplicaDriver {
   /** Figures for /metrics. */
   get figures(): ReplicaFigures {
     const { journal } = this.#components;
-    return {
-      updatesExecuted: this.#executed,
-      logRecords: this.#state.log.length,
-      waitingRequests: this.#state.waiting.size,
-      earlyRecords: this.#state.early.size,
-      connections: this.#links.size,
-      journalSyncs: journal.statistics.syncs,
-      journalBytes: journal.statistics.bytes,
-      journalRecords: this.#writer.written.records,
-      journalGroups: this.#writer.written.groups,
-      framesSent: this.#links.sent.frames,
-      messagesSent: this.#links.sent.messages,
-      bytesToFrontends: this.#links.sent.bytes.frontend,
-      bytesToReplicas: this.#links.sent.bytes.replica,
-    };
+    return replicaFigures(this.#state, this.#executed, this.#links, journal, this.#writer);
   }
 
   /** Stops serving, brings everything to disk, saves a snapshot, and lets go of journal and state. */
@@ -182,8 +142,7 @@ export class ReplicaDriver {
     if (this.#isStopped) return;
     await this.#writer.drained();
     this.#stop('this replica is stopping');
-    if (this.#executed > this.#executedAtSnapshot) this.#saveSnapshot();
-    await this.#snapshot;
+    await this.#snapshots.finish(this.#executed);
     await this.#listener?.close();
     await this.#components.journal.close();
     this.#components.database.close();
@@ -221,24 +180,11 @@ export class ReplicaDriver {
   }
 
   #hello(): ReplicaHello {
-    const { name, memberId, origin, members, initialHash, advertise } = this.#init;
-    return {
-      kind: 'hello',
-      role: 'replica',
-      protocol: PROTOCOL_VERSIONS,
-      name,
-      memberId,
-      origin,
-      address: advertise ?? this.address,
-      cluster: this.#cluster,
-      initialHash,
-      members,
-      replicaTimestamp: this.#state.durable.value(),
-    };
+    return replicaHello(this.#introduction, this.#ownAddress, this.#state.durable.value());
   }
 
   #onHello(link: LinkId, hello: Hello): HearsayError | null {
-    const refusal = versionMismatch(hello) ?? this.#refusalOf(hello);
+    const refusal = refusalOf(this.#introduction, hello);
     if (refusal !== null) return refusal;
     if (hello.role === 'client') return null;
     const nowMs = this.#nowMs();
@@ -253,27 +199,6 @@ export class ReplicaDriver {
     const { name, memberId, origin, replicaTimestamp } = hello;
     const counterpart = { role: 'replica', name, memberId, origin, replicaTimestamp } as const;
     this.#handle({ kind: 'link-up', link, counterpart, nowMs });
-    return null;
-  }
-
-  #refusalOf(hello: Hello): HearsayError | null {
-    if (hello.role === 'client') {
-      const message = `${this.#init.name} is a replica; clients connect to a front end`;
-      return new HearsayError('INVALID', message);
-    }
-    const mismatch = clusterMismatch(this.#cluster, hello.cluster);
-    if (mismatch !== null || hello.role === 'frontend') return mismatch;
-    if (!this.#state.peers.has(hello.name)) {
-      const message = `${hello.name} is none of the other members (${[...this.#state.peers.keys()].join(', ')})`;
-      return new HearsayError('INVALID', message);
-    }
-    if (hello.initialHash !== this.#init.initialHash) {
-      return new HearsayError(
-        'INVALID',
-        `${hello.name} began with state ${hello.initialHash}, ${this.#init.name} with ` +
-          `${this.#init.initialHash}; start all replicas from the same data (--import)`,
-      );
-    }
     return null;
   }
 
@@ -355,7 +280,7 @@ export class ReplicaDriver {
           this.#read(effect);
           break;
         case 'wake':
-          this.#wakeAt(effect.atMs);
+          this.#wakeTimer.wakeAt(effect.atMs);
           break;
         case 'trace':
           this.#note(effect.trace);
@@ -403,28 +328,7 @@ export class ReplicaDriver {
     this.#service.commit();
     this.#writer.flush();
     this.#links.flush();
-    if (this.#executed - this.#executedAtSnapshot >= SNAPSHOT_EVERY) this.#saveSnapshot();
-  }
-
-  /** One snapshot at a time; what it holds is durable, for only durable records are executed. */
-  #saveSnapshot(): void {
-    this.#executedAtSnapshot = this.#executed;
-    const bytes = encodeSnapshot(snapshotOf(this.#state), this.#service.export());
-    const throughGroup = this.#writer.lastGroup;
-    this.#snapshot = this.#snapshot
-      .then(() => this.#components.journal.saveSnapshot({ throughGroup, bytes }))
-      .catch((error: unknown) => this.#onWriteFailure(error));
-  }
-
-  #wakeAt(atMs: number): void {
-    if (this.#wakeTimer !== null && this.#wakeTimer.atMs <= atMs) return;
-    this.#wakeTimer?.handle.cancel();
-    const delayMs = Math.max(0, atMs - this.#nowMs());
-    const handle = this.#components.scheduler.after(delayMs, () => {
-      this.#wakeTimer = null;
-      this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
-    });
-    this.#wakeTimer = { atMs, handle };
+    this.#snapshots.saveWhenDue(this.#executed);
   }
 
   #lookAtLoad(): void {
@@ -449,20 +353,13 @@ export class ReplicaDriver {
 
   /** What `hearsay status` shows of this replica. */
   #report(withHash: boolean): Record<string, unknown> {
-    const { self, durable, value, log, counted } = this.#state;
-    return {
-      name: self.name,
-      id: self.memberId,
-      origin: self.origin,
-      address: this.#init.advertise ?? this.address,
+    return replicaReport({
+      state: this.#state,
+      address: this.#ownAddress,
       pid: this.#init.pid,
       status: this.#status.current,
-      replicaTS: durable.value().toJSON(),
-      valueTS: value.value().toJSON(),
       stateHash: withHash ? this.#service.hash() : null,
-      logRecords: log.length,
-      counted,
-    };
+    });
   }
 
   #onWriteFailure(error: unknown): void {
@@ -484,7 +381,7 @@ export class ReplicaDriver {
   #stop(message: string): void {
     this.#isStopped = true;
     for (const dialer of this.#dialers) dialer.stop();
-    this.#wakeTimer?.handle.cancel();
+    this.#wakeTimer.stop();
     this.#loadTimer?.cancel();
     this.#watchers.close();
     this.#links.closeAll(message);
@@ -493,20 +390,4 @@ export class ReplicaDriver {
   #nowMs(): number {
     return this.#components.scheduler.monotonicMs();
   }
-}
-
-export interface ReplicaFigures {
-  readonly updatesExecuted: number;
-  readonly logRecords: number;
-  readonly waitingRequests: number;
-  readonly earlyRecords: number;
-  readonly connections: number;
-  readonly journalSyncs: number;
-  readonly journalBytes: number;
-  readonly journalRecords: number;
-  readonly journalGroups: number;
-  readonly framesSent: number;
-  readonly messagesSent: number;
-  readonly bytesToFrontends: number;
-  readonly bytesToReplicas: number;
 }

@@ -2,7 +2,7 @@
 
 import { HearsayError } from '../base/errors.js';
 import { isOrigin, isSessionId, type Origin, type SessionId } from '../base/ids.js';
-import type { ExecutedEntries, Interval } from '../log/executed-table.js';
+import type { Interval } from '../log/executed-table.js';
 import type { SnapshotState } from '../replica/state.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { pack, unpack } from '../wire/msgpack.js';
@@ -46,7 +46,7 @@ export function decodeSnapshot(bytes: Uint8Array): DecodedSnapshot {
   return {
     state: {
       valueTimestamp: VectorTimestamp.of(timestamp.map(asEntry)),
-      executed: executed.map(asSession) as ExecutedEntries,
+      executed: executed.map(asSession),
       latest: { physicalMs, logical },
     },
     database,

@@ -20,6 +20,8 @@ export interface StoredSnapshot {
 export interface JournalDamage {
   readonly firstGroup: number;
   readonly reason: string;
+  /** Groups are missing; false when only files around them were damaged. */
+  readonly groupsLost: boolean;
   /** Folder that now holds what was there. */
   readonly movedTo: string;
   /** Later groups that could still be read: evidence of what this replica once held. */

@@ -4,6 +4,7 @@
  * is stored only when its body is here (PROTOCOL A4).
  */
 
+import { isReservedOrigin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
 import { type LogRecord, type TravellingRecord, idOf, isAlias, keyOf } from '../log/record.js';
 import { type Turn, wakeBy } from './turn.js';
@@ -25,7 +26,8 @@ export function appendOwn(turn: Turn, record: LogRecord): number {
 export function storeArrived(turn: Turn, records: readonly TravellingRecord[]): void {
   const { state } = turn;
   for (const record of records) {
-    if (record.origin === state.self.origin) continue;
+    // Nobody else makes records of this start, and no causal record has a reserved origin.
+    if (record.origin === state.self.origin || isReservedOrigin(record.origin)) continue;
     // One too many is dropped (anti-entropy or a fetch brings it again), but never the next of its
     // origin: others may wait for it.
     const isNext = record.seq === state.received.get(record.origin) + 1;

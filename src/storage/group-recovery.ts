@@ -40,7 +40,7 @@ export const MOVE_AWAY =
   'move the whole directory away to start anew with what other replicas hold';
 
 /** The note in the database, as JSON: damage without the groups after it; `movedTo` is a bare name. */
-type DamageNote = Pick<JournalDamage, 'firstGroup' | 'reason' | 'movedTo'>;
+type DamageNote = Omit<JournalDamage, 'readable'>;
 
 export interface GroupLogInit {
   /** The journal's folder; the database is in `groups` below it. */
@@ -95,7 +95,12 @@ async function openOnce(paths: GroupPaths, init: GroupLogInit): Promise<OpenedGr
         ? `${wrong}`
         : `${wrong ?? 'no group is known to be lost'}; damaged files of LevelDB: ${unopenable}`;
     const movedTo = await freshFolder(paths.folder);
-    const newNote = { firstGroup: lastGroup + 1, reason, movedTo: basename(movedTo) };
+    const newNote = {
+      firstGroup: lastGroup + 1,
+      reason,
+      groupsLost: wrong !== null,
+      movedTo: basename(movedTo),
+    };
     await rebuild(level, paths, newNote, expected);
     await level.close();
     await replaceGroups(paths, movedTo);

@@ -62,7 +62,7 @@ export class MemoryDisk {
       if (throughGroup >= number) this.snapshots.delete(throughGroup);
     }
     const reason = `group ${number} has a wrong checksum`;
-    this.damage = { firstGroup: number, reason, movedTo: 'nowhere', readable };
+    this.damage = { firstGroup: number, reason, groupsLost: true, movedTo: 'nowhere', readable };
   }
 }
 

@@ -8,12 +8,16 @@ import { HearsayError } from '../base/errors.js';
 import { LIMITS } from '../base/limits.js';
 import { CODECS } from './codecs.js';
 import type { Field } from './fields.js';
-import { FrameReader, FrameWriter, listOf, malformed } from './frame.js';
+import { FrameReader, FrameWriter, listOf, shown } from './frame.js';
 import type { Message, MessageKind } from './messages.js';
-import { pack, unpack } from './msgpack.js';
+import { pack } from './msgpack.js';
+import { malformed, tooLarge, unpackStrictly } from './unpack.js';
 
 /** Versions of the protocol that this code speaks. */
 export const PROTOCOL_VERSIONS = [1, 1] as const;
+
+/** Values in a frame: our own are of LIMITS.messageBytes at most, and each value is a byte at least. */
+const FRAME_VALUES = LIMITS.messageBytes;
 
 /** A codec with its message type forgotten: the tables below only put kind and codec together. */
 interface AnyCodec {
@@ -66,20 +70,14 @@ function encodeFrame(messages: readonly Message[]): Uint8Array {
   return pack([writer.origins, writer.timestamps, encoded]);
 }
 
-/** Decodes a frame; throws HearsayError INVALID that says what was wrong with it. */
+/** Decodes a frame; throws HearsayError INVALID, or TOO_LARGE past a limit, that says what was wrong. */
 export function decodeFrame(bytes: Uint8Array): Message[] {
-  let value: unknown;
-  try {
-    value = unpack(bytes);
-  } catch (error) {
-    throw malformed(`no msgpack (${error instanceof Error ? error.message : String(error)})`);
-  }
-  const parts = listOf(value, 'a frame');
+  const parts = listOf(unpackStrictly(bytes, FRAME_VALUES), 'a frame');
   if (parts.length !== 3) throw malformed('a frame is a list of origins, timestamps and messages');
   const reader = new FrameReader(parts[0], parts[1]);
   const messages = listOf(parts[2], 'messages');
   if (messages.length > LIMITS.frameMessages) {
-    throw malformed(`more than ${LIMITS.frameMessages} messages`);
+    throw tooLarge(`more than ${LIMITS.frameMessages} messages`);
   }
   return messages.map((message) => decodeMessage(message, reader));
 }
@@ -87,7 +85,7 @@ export function decodeFrame(bytes: Uint8Array): Message[] {
 function decodeMessage(value: unknown, reader: FrameReader): Message {
   const [number, fields] = listOf(value, 'a message');
   const known = typeof number === 'number' ? BY_NUMBER[number] : undefined;
-  if (known === undefined) throw malformed(`unknown message type ${String(number)}`);
+  if (known === undefined) throw malformed(`unknown message type ${shown(number)}`);
   const [kind, codec] = known;
-  return { kind, ...(codec.body.read(fields, reader) as object) } as Message;
+  return Object.assign(codec.body.read(fields, reader) as object, { kind }) as Message;
 }

@@ -26,8 +26,9 @@ export function bodyDigest(
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sorted);
-  const entries = Object.entries(value);
-  if (entries.length === 1 && typeof entries[0]?.[1] !== 'object') return value;
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  // A Map, because an object has keys like '10' and '9' in an order of its own.
+  const map = new Map<string, unknown>();
+  const object = value as Arguments;
+  for (const key of Object.keys(object).sort()) map.set(key, sorted(object[key]));
+  return map;
 }

@@ -16,7 +16,10 @@ import {
 import { LIMITS } from '../base/limits.js';
 import { PHYSICAL_MAX_MS, type Stamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
-import { type FrameReader, type FrameWriter, malformed } from './frame.js';
+import { checkArguments } from './arguments.js';
+import { type FrameReader, type FrameWriter, shown } from './frame.js';
+import type { Arguments } from './messages.js';
+import { malformed } from './unpack.js';
 
 export interface Field<Value> {
   readonly schema: z.ZodType;
@@ -28,8 +31,7 @@ export interface Field<Value> {
 const asItIs = <Value>(value: Value): Value => value;
 
 function wrong(wanted: string, raw: unknown): never {
-  const shown = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
-  throw malformed(`${wanted} is wanted, not ${(shown ?? 'nothing').slice(0, 80)}`);
+  throw malformed(`${wanted} is wanted, not ${shown(raw)}`);
 }
 
 /** A whole number between two bounds, both included. */
@@ -92,16 +94,15 @@ export const flag: Field<boolean> = {
 /** Anything that msgpack can say; whoever uses it checks it. */
 export const anything: Field<unknown> = { schema: z.unknown(), write: asItIs, read: asItIs };
 
-/** A map with text keys: the arguments of an operation, checked by its service later. */
-export const map: Field<Readonly<Record<string, unknown>>> = {
-  schema: z.record(z.string(), z.unknown()),
+/** A map with text keys: the arguments of an operation, checked further by its service later. */
+export const map: Field<Arguments> = {
+  schema: z.record(z.string(), z.json()),
   write: asItIs,
-  read: (raw) => (isPlainMap(raw) ? raw : wrong('a map', raw)),
+  read: (raw) => {
+    checkArguments(raw);
+    return raw;
+  },
 };
-
-function isPlainMap(raw: unknown): raw is Readonly<Record<string, unknown>> {
-  return typeof raw === 'object' && raw !== null && Object.getPrototypeOf(raw) === Object.prototype;
-}
 
 export function list<Value>(item: Field<Value>, most: number): Field<readonly Value[]> {
   return {
@@ -162,6 +163,7 @@ export function fields<Shape extends object>(
 ): Field<Shape> {
   const entries = Object.entries(shape) as [keyof Shape, Field<Shape[keyof Shape]>][];
   const schemas = entries.map(([, field]) => field.schema) as [z.ZodType, ...z.ZodType[]];
+  const blank = Object.fromEntries(entries.map(([key]) => [key, null])) as Shape;
   return {
     schema: z.tuple(schemas),
     write: (value, writer) => entries.map(([key, field]) => field.write(value[key], writer)),
@@ -169,10 +171,13 @@ export function fields<Shape extends object>(
       if (!Array.isArray(raw) || raw.length !== entries.length) {
         return wrong(`a list of ${entries.length} fields`, raw);
       }
-      const value: Partial<Shape> = {};
-      let at = 0;
-      for (const [key, field] of entries) value[key] = field.read(raw[at++], reader);
-      return value as Shape;
+      // A copy of an object with all keys is quicker than one that grows key by key.
+      const value = { ...blank };
+      for (let at = 0; at < entries.length; at++) {
+        const [key, field] = entries[at] as (typeof entries)[number];
+        value[key] = field.read(raw[at], reader);
+      }
+      return value;
     },
   };
 }

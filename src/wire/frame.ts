@@ -7,15 +7,10 @@
  * `[origin index, count, origin index, count, …]`; and the messages, which name timestamps by index.
  */
 
-import { HearsayError } from '../base/errors.js';
 import { type Origin, isOrigin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
-
-/** Says what was wrong with bytes that came: code INVALID, or TOO_LARGE past a limit. */
-export function malformed(what: string): HearsayError {
-  return new HearsayError('INVALID', `malformed frame: ${what}`);
-}
+import { malformed, tooLarge } from './unpack.js';
 
 /** Gathers the tables of a frame while its messages are written. */
 export class FrameWriter {
@@ -52,7 +47,7 @@ export class FrameReader {
   constructor(origins: unknown, timestamps: unknown) {
     this.#origins = listOf(origins, 'origins').map((origin) => {
       if (typeof origin !== 'string' || !isOrigin(origin)) {
-        throw malformed(`${JSON.stringify(origin)} is no origin`);
+        throw malformed(`${shown(origin)} is no origin`);
       }
       return origin;
     });
@@ -76,19 +71,25 @@ export class FrameReader {
     const numbers = listOf(flat, 'timestamp');
     if (numbers.length % 2 !== 0) throw malformed('a timestamp has an origin without a count');
     if (numbers.length > 2 * LIMITS.timestampEntries) {
-      throw malformed(`a timestamp has more than ${LIMITS.timestampEntries} entries`);
+      throw tooLarge(`a timestamp of more than ${LIMITS.timestampEntries} entries`);
     }
     const entries: [Origin, number][] = [];
     for (let i = 0; i < numbers.length; i += 2) {
       const index = numbers[i];
       const count = numbers[i + 1];
       if (typeof index !== 'number' || !Number.isSafeInteger(count) || (count as number) < 0) {
-        throw malformed(`a timestamp's count must be a whole number >= 0, not ${String(count)}`);
+        throw malformed(`a timestamp's count must be a whole number >= 0, not ${shown(count)}`);
       }
       entries.push([this.origin(index), count as number]);
     }
     return VectorTimestamp.of(entries);
   }
+}
+
+/** A value that came, for a message: short, whatever it is. */
+export function shown(raw: unknown): string {
+  const text = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
+  return text.slice(0, 80);
 }
 
 export function listOf(value: unknown, what: string): readonly unknown[] {

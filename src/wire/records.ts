@@ -1,26 +1,28 @@
 /**
  * Records of the update log as bytes, in gossip and in the journal alike: a record with its body is a
  * list of nine fields, an alias a list of six. The digest of a body is computed here, never taken over.
+ * Written out by hand, not with `fields`: this is most of what replicas write and read.
  */
 
 import { z } from 'zod';
 import type { Origin } from '../base/ids.js';
-import type { AliasRecord, TravellingRecord, UpdateBody } from '../log/record.js';
-import { isAlias } from '../log/record.js';
-import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { isAlias, type TravellingRecord } from '../log/record.js';
 import { bodyDigest } from './digest.js';
-import { type Field, fields, map, session, stamp, text, timestamp, whole } from './fields.js';
-import { FrameReader, FrameWriter, listOf, malformed } from './frame.js';
-import { pack, unpack } from './msgpack.js';
+import { type Field, map, session, stamp, text, timestamp, whole } from './fields.js';
+import { FrameReader, FrameWriter, listOf } from './frame.js';
+import { pack } from './msgpack.js';
+import { malformed, unpackStrictly } from './unpack.js';
 
 /** The index of an origin in the frame's table. */
 export const originField: Field<Origin> = {
   schema: z.number().int().min(0),
   write: (value, writer) => writer.origin(value),
-  read: (raw, reader) => reader.origin(INDEX.read(raw, reader)),
+  read: (raw, reader) => reader.origin(index.read(raw, reader)),
 };
 
-const INDEX = whole();
+const index = whole();
+const count = whole(1);
+const words = text();
 const DIGEST = /^[0-9a-f]{32}$/;
 
 const digest: Field<string> = {
@@ -32,43 +34,48 @@ const digest: Field<string> = {
   },
 };
 
-interface Place {
-  readonly origin: Origin;
-  readonly seq: number;
-  readonly prev: VectorTimestamp;
-}
+/** Origin, seq, prev, session, n: how every record begins. */
+const place = [originField.schema, count.schema, timestamp.schema, session.schema, count.schema];
+const body = [stamp.schema, words.schema, map.schema, words.schema];
 
-const place = { origin: originField, seq: whole(1), prev: timestamp };
-const id = { session, n: whole(1) };
-
-const wholeRecord = fields<Place & Omit<UpdateBody, 'digest'>>({
-  ...place,
-  ...id,
-  stamp,
-  operation: text(),
-  args: map,
-  user: text(),
-});
-
-const alias = fields<Place & AliasRecord['id']>({ ...place, ...id, digest });
-
-const ALIAS_FIELDS = 6;
+const ALIAS_FIELDS = place.length + 1;
+const RECORD_FIELDS = place.length + body.length;
 
 export const record: Field<TravellingRecord> = {
-  schema: z.union([wholeRecord.schema, alias.schema]),
-  write: (value, writer) =>
-    isAlias(value)
-      ? alias.write({ ...value, ...value.id }, writer)
-      : wholeRecord.write({ ...value, ...value.body }, writer),
-  read: (raw, reader) => {
-    if (Array.isArray(raw) && raw.length === ALIAS_FIELDS) {
-      const { origin, seq, prev, ...names } = alias.read(raw, reader);
-      return { origin, seq, prev, id: names };
+  schema: z.union([
+    z.tuple([...place, digest.schema] as [z.ZodType]),
+    z.tuple([...place, ...body] as [z.ZodType]),
+  ]),
+  write: (value, writer) => {
+    const origin = writer.origin(value.origin);
+    const prev = writer.timestamp(value.prev);
+    if (isAlias(value)) {
+      const { session: by, n, digest: names } = value.id;
+      return [origin, value.seq, prev, by, n, names];
     }
-    const { origin, seq, prev, ...content } = wholeRecord.read(raw, reader);
-    const { operation, args, user } = content;
-    const computed = bodyDigest(operation, args, user, content.stamp, content.session);
-    return { origin, seq, prev, body: { ...content, digest: computed } };
+    const { session: by, n, stamp: at, operation, args, user } = value.body;
+    return [origin, value.seq, prev, by, n, stamp.write(at, writer), operation, args, user];
+  },
+  read: (raw, reader) => {
+    const list = listOf(raw, 'a record');
+    if (list.length !== ALIAS_FIELDS && list.length !== RECORD_FIELDS) {
+      throw malformed(`a record is a list of ${RECORD_FIELDS} fields, or ${ALIAS_FIELDS}`);
+    }
+    const origin = originField.read(list[0], reader);
+    const seq = count.read(list[1], reader);
+    const prev = timestamp.read(list[2], reader);
+    const by = session.read(list[3], reader);
+    const n = count.read(list[4], reader);
+    if (list.length === ALIAS_FIELDS) {
+      return { origin, seq, prev, id: { session: by, n, digest: digest.read(list[5], reader) } };
+    }
+    const at = stamp.read(list[5], reader);
+    const operation = words.read(list[6], reader);
+    const args = map.read(list[7], reader);
+    const user = words.read(list[8], reader);
+    const computed = bodyDigest(operation, args, user, at, by);
+    const content = { session: by, n, stamp: at, operation, args, user, digest: computed };
+    return { origin, seq, prev, body: content };
   },
 };
 
@@ -81,7 +88,7 @@ export function encodeRecords(records: readonly TravellingRecord[]): Uint8Array 
 
 /** Reads what {@link encodeRecords} wrote; throws HearsayError INVALID on anything else. */
 export function decodeRecords(bytes: Uint8Array): TravellingRecord[] {
-  const [origins, timestamps, records] = listOf(unpack(bytes), 'group');
+  const [origins, timestamps, records] = listOf(unpackStrictly(bytes, bytes.length), 'group');
   const reader = new FrameReader(origins, timestamps);
   return listOf(records, 'records').map((each) => record.read(each, reader));
 }

@@ -31,9 +31,12 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Up to here reading ASCII by hand is faster than the call of a decoder. */
 const SHORT_TEXT_BYTES = 64;
 
-/** Reads one value that fills `bytes`; throws HearsayError INVALID, or TOO_LARGE past a limit. */
-export function unpackStrictly(bytes: Uint8Array): unknown {
-  return new Unpacker(bytes).whole();
+/**
+ * Reads one value that fills `bytes` and has at most `mostValues` others within, which bounds memory: an
+ * empty map is one byte here, but fifty of the heap. Throws HearsayError INVALID, or TOO_LARGE past a limit.
+ */
+export function unpackStrictly(bytes: Uint8Array, mostValues: number): unknown {
+  return new Unpacker(bytes, mostValues).whole();
 }
 
 class Unpacker {
@@ -41,11 +44,12 @@ class Unpacker {
   readonly #view: DataView;
   #at = 0;
   #depth = 0;
-  #values = 0;
+  #valuesLeft: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, mostValues: number) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#valuesLeft = mostValues;
   }
 
   whole(): unknown {
@@ -134,8 +138,8 @@ class Unpacker {
     if (++this.#depth > LIMITS.frameNesting) {
       throw tooLarge(`more than ${LIMITS.frameNesting} lists and maps within each other`);
     }
-    this.#values += values;
-    if (this.#values > LIMITS.messageBytes) throw tooLarge('too many values');
+    this.#valuesLeft -= values;
+    if (this.#valuesLeft < 0) throw tooLarge('too many values');
   }
 
   #text(length: number): string {

@@ -203,6 +203,16 @@ describe('the supervisor', () => {
     expect(world.scheduler.pending).to.equal(0);
   });
 
+  it('tells everyone who asks when no part is left', async () => {
+    const world = await startedWorld();
+    for (const process of world.parts.started) process.obeys = false;
+    const stopped = Promise.all([world.supervisor.stop(), world.supervisor.stop()]);
+    for (const process of world.parts.started) process.end(ended(0));
+    await stopped;
+    expect(world.parts.newest('rm-1').asked).to.deep.equal(['terminate']);
+    expect(world.scheduler.pending).to.equal(0);
+  });
+
   it('kills what has not ended 10 s after it was asked to', async () => {
     const world = await startedWorld();
     const deaf: FakeProcess = world.parts.newest('rm-1');

@@ -11,7 +11,7 @@ import { clamp, insideOf, isTooSmall, layoutOf, type Place, SMALLEST } from './l
 import { fit, type Line, pad, span, wrap } from './line.js';
 import { logHints, logLines, visibleLog } from './log-pane.js';
 import { operationLines } from './operations-pane.js';
-import { resultHints, resultLines } from './results-pane.js';
+import { RESULT_HINTS, resultLines } from './results-pane.js';
 import { type FilterPanel, PANELS, type Panel, type State, selectedOperation } from './state.js';
 
 export function frameOf(state: State): Line[] {
@@ -57,7 +57,7 @@ const DRAW: Readonly<Record<Panel, (state: State, place: Place) => Line[]>> = {
   results(state, place) {
     const inside = insideOf(state, 'results');
     const lines = resultLines(state, inside.columns);
-    const hints = state.exchanges.length === 0 ? resultHints() : ['Nothing passes the filter.'];
+    const hints = state.exchanges.length === 0 ? RESULT_HINTS : ['Nothing passes the filter.'];
     const first = clamp(state.resultsScroll, 0, Math.max(0, lines.length - inside.rows));
     const shown = lines.slice(first, first + inside.rows);
     const note = positionNote(first, shown.length, lines.length);

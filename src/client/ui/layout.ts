@@ -1,13 +1,6 @@
 /** Where the panels stand on a screen of a given size. Two rows at the bottom are bars. */
 
-import {
-  PANELS,
-  type Panel,
-  type Size,
-  type State,
-  selectedOperation,
-  visibleOperations,
-} from './state.js';
+import { PANELS, type Panel, type Size, type State, selectedOperation } from './state.js';
 
 /** A place on the screen, border included. */
 export interface Place {
@@ -37,7 +30,7 @@ export function layoutOf(state: State): Readonly<Record<Panel, Place | null>> {
   const listColumns = clamp(Math.max(0, ...names) + 6, 18, 28);
   const logRows = clamp(Math.round(bodyRows * 0.32), 5, 20);
   const topRows = bodyRows - logRows;
-  const formRows = clamp(rowsOfForm(state), 6, topRows - 5);
+  const formRows = clamp(rowsOfForm(state), 6, Math.max(6, Math.floor(topRows * 0.55)));
   const right = { column: listColumns, columns: columns - listColumns };
   return {
     operations: { row: 0, column: 0, rows: topRows, columns: listColumns },
@@ -63,8 +56,7 @@ export function neighbour(panel: Panel, by: 1 | -1): Panel {
 export const clamp = (value: number, least: number, most: number): number =>
   Math.max(least, Math.min(most, value));
 
-/** Two rows for what the operation does, one a field, one for a blank and one for hints, and the border. */
+/** Two rows for what the operation does, a blank, one a field, one for hints, and the border. */
 function rowsOfForm(state: State): number {
-  const operation = selectedOperation(state) ?? visibleOperations(state)[0];
-  return 2 + (operation?.arguments.length ?? 0) + 1 + 2;
+  return 2 + 1 + (selectedOperation(state)?.arguments.length ?? 0) + 1 + 2;
 }

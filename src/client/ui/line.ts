@@ -118,12 +118,13 @@ export function between(left: Line, right: Line, width: number): Line {
     : [...fit(left, width - taken - 1), span(' '), ...right];
 }
 
-/** Cuts a text into lines of at most `width` cells, at blanks where there are any. */
+/** Cuts a text into lines of at most `width` cells (2 at least), at blanks where there are any. */
 export function wrap(text: string, width: number, role: Role = 'plain'): Line[] {
   const lines: Line[] = [];
+  const most = Math.max(width, 2);
   let rest = cells(text);
-  while (widthOf(rest) > width) {
-    const whole = take(rest, Math.max(width, 2));
+  while (widthOf(rest) > most) {
+    const whole = take(rest, most);
     const blank = rest.charAt(whole.length) === ' ' ? whole.length : whole.lastIndexOf(' ');
     // A line of nothing but an indentation would say nothing.
     const end = blank > 0 && whole.slice(0, blank).trim() !== '' ? blank : whole.length;

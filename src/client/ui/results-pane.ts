@@ -32,14 +32,13 @@ export function resultLines(state: State, width: number): Line[] {
   });
 }
 
-export function resultHints(): string[] {
-  return [
-    'Answers will stand here, the newest first.',
-    'To ask: choose an operation in panel 1 with the arrow keys, press Enter, fill in the form, ' +
-      'and press Enter again.',
-    'Each answer says how fresh it is, each update how many replicas hold it on disk.',
-  ];
-}
+/** What a newcomer reads where no answer is yet. */
+export const RESULT_HINTS: readonly string[] = [
+  'To ask: choose an operation in panel 1 with the arrow keys, press Enter, fill in the form, and ' +
+    'press Enter again.',
+  'Answers will stand here, the newest first.',
+  'Each says how fresh it is, or how many replicas hold the update on disk.',
+];
 
 function linesOf(exchange: Exchange, width: number, raw: boolean): readonly Line[] {
   const kept = keptLines.get(exchange);

@@ -1,0 +1,74 @@
+/** What a replica tells of itself: for `hearsay status`, and as figures for /metrics. */
+
+import type { Journal } from '../ports/journal.js';
+import type { ReplicaState } from '../replica/state.js';
+import type { ReplicaStatus } from '../wire/messages.js';
+import type { JournalWriter } from './journal-writer.js';
+import type { Links } from './links.js';
+
+interface ReportBasis {
+  readonly state: ReplicaState;
+  readonly address: string;
+  readonly pid: number;
+  readonly status: ReplicaStatus;
+  /** Null unless it was asked for: it reads the whole state. */
+  readonly stateHash: string | null;
+}
+
+/** A member's part of `status --json` (DESIGN section 4), but for what only others can know of it. */
+export function replicaReport(basis: ReportBasis): Record<string, unknown> {
+  const { state, address, pid, status, stateHash } = basis;
+  return {
+    name: state.self.name,
+    id: state.self.memberId,
+    origin: state.self.origin,
+    address,
+    pid,
+    status,
+    replicaTS: state.durable.value().toJSON(),
+    valueTS: state.value.value().toJSON(),
+    stateHash,
+    logRecords: state.log.length,
+    counted: state.counted,
+  };
+}
+
+export interface ReplicaFigures {
+  readonly updatesExecuted: number;
+  readonly logRecords: number;
+  readonly waitingRequests: number;
+  readonly earlyRecords: number;
+  readonly connections: number;
+  readonly journalSyncs: number;
+  readonly journalBytes: number;
+  readonly journalRecords: number;
+  readonly journalGroups: number;
+  readonly framesSent: number;
+  readonly messagesSent: number;
+  readonly bytesToFrontends: number;
+  readonly bytesToReplicas: number;
+}
+
+export function replicaFigures(
+  state: ReplicaState,
+  executed: number,
+  links: Links,
+  journal: Journal,
+  writer: JournalWriter,
+): ReplicaFigures {
+  return {
+    updatesExecuted: executed,
+    logRecords: state.log.length,
+    waitingRequests: state.waiting.size,
+    earlyRecords: state.early.size,
+    connections: links.size,
+    journalSyncs: journal.statistics.syncs,
+    journalBytes: journal.statistics.bytes,
+    journalRecords: writer.written.records,
+    journalGroups: writer.written.groups,
+    framesSent: links.sent.frames,
+    messagesSent: links.sent.messages,
+    bytesToFrontends: links.sent.bytes.frontend,
+    bytesToReplicas: links.sent.bytes.replica,
+  };
+}
