@@ -6,6 +6,7 @@
  */
 
 import { ERROR_CODES } from '../base/errors.js';
+import type { Name } from '../base/ids.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type {
   Answer,
@@ -77,12 +78,6 @@ function start(
   };
   state.pendingByClient.set(client, (state.pendingByClient.get(client) ?? 0) + 1);
   nextRequestId(turn, pending);
-  trace(turn, () => ({
-    event: update === null ? `query ${request.operation}` : `check ${request.operation}`,
-    id: String(request.requestId),
-    before: request.prev,
-    detail: level,
-  }));
   advanceQuery(turn, pending);
 }
 
@@ -95,10 +90,10 @@ export function advanceQuery(turn: Turn, pending: PendingQuery): void {
   } else {
     const { target } = pending;
     if (target !== null) {
-      for (const answer of pending.answers.values()) {
-        if (target.leq(answer.valueTimestamp)) return finish(turn, pending, answer, 'fresh');
+      for (const found of pending.answers) {
+        if (target.leq(found[1].valueTimestamp)) return finish(turn, pending, found, 'fresh');
       }
-      if (pending.round === 1) return secondRound(turn, pending, target);
+      if (pending.round === 1) return secondRound(turn, pending);
     }
   }
   const missing = stillWanted(turn, pending) - awaited(state, pending, nowMs);
@@ -129,7 +124,18 @@ export function askMore(turn: Turn, pending: PendingQuery, count: number): void 
     pending.outstanding.set(replica.name, replica.link);
     turn.effects.push({ kind: 'send', link: replica.link, message });
   }
+  trace(turn, () => ({
+    event: nameOfRequest(pending),
+    id: String(message.requestId),
+    to: asked.map(({ name }) => name).join(' '),
+    before: message.prev,
+    detail: pending.level,
+  }));
 }
+
+/** What the gossip log calls it: `query average`, `check create`. */
+const nameOfRequest = ({ update, query }: PendingQuery): string =>
+  `${update === null ? 'query' : 'check'} ${query.operation}`;
 
 function messageOf(turn: Turn, pending: PendingQuery): Query {
   const { query, update, target } = pending;
@@ -147,12 +153,7 @@ function messageOf(turn: Turn, pending: PendingQuery): Query {
 }
 
 /** No answer covers what was collected: both replicas are asked to wait until theirs does. */
-function secondRound(turn: Turn, pending: PendingQuery, target: VectorTimestamp): void {
-  trace(turn, () => ({
-    event: `query ${pending.query.operation} asks again`,
-    id: String(pending.clientRequestId),
-    before: target,
-  }));
+function secondRound(turn: Turn, pending: PendingQuery): void {
   beginRound(turn, pending, 2);
   askMore(turn, pending, ASKED_AT_ONCE);
 }
@@ -232,25 +233,27 @@ export function onQueryDeclined(
 function finish(
   turn: Turn,
   pending: PendingQuery,
-  answer: Answer,
+  found: readonly [Name, Answer],
   guarantee: 'causal' | 'fresh',
 ): void {
+  const [from, answer] = found;
   const { outcome } = answer;
   noteCancelled(turn, pending);
   if (outcome.kind === 'refused') {
     return fail(turn, pending, 'REFUSED', outcome.message, true);
   }
   retire(turn, pending);
-  if (pending.update !== null) {
-    return startUpdate(turn, pending.client, pending.update, pending.startedAtMs);
-  }
   trace(turn, () => ({
-    event: `query ${pending.query.operation} done`,
-    id: String(pending.clientRequestId),
+    event: `${nameOfRequest(pending)} done`,
+    id: String(answer.requestId),
+    from,
     before: pending.query.prev,
     after: answer.valueTimestamp,
     detail: guarantee,
   }));
+  if (pending.update !== null) {
+    return startUpdate(turn, pending.client, pending.update, pending.startedAtMs);
+  }
   turn.effects.push({
     kind: 'reply',
     client: pending.client,
@@ -319,6 +322,7 @@ function expireQuery(turn: Turn, pending: PendingQuery): void {
   fail(turn, pending, 'UNAVAILABLE', why + reach, true);
 }
 
-function firstOf(answers: ReadonlyMap<string, Answer>): Answer | undefined {
-  return answers.values().next().value;
+/** The answer that came first, with the name of who gave it. */
+function firstOf(answers: ReadonlyMap<Name, Answer>): readonly [Name, Answer] | undefined {
+  return answers.entries().next().value;
 }

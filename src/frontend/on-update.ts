@@ -5,7 +5,7 @@
  */
 
 import { ERROR_CODES } from '../base/errors.js';
-import type { Name } from '../base/ids.js';
+import { type Name, nameOf } from '../base/ids.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
 import { awaited, candidates } from './routing.js';
 import { type LinkId, type PendingUpdate, type Replica, copiesWanted } from './state.js';
@@ -132,9 +132,9 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
   trace(turn, () => ({
     event: `update ${pending.request.operation} done`,
     id: `${pending.request.session}:${pending.request.n}`,
+    from: [...pending.copies].map(nameOf).join(' '),
     before: pending.request.prev,
     after: timestamp,
-    detail: `${pending.copies.size} copies`,
   }));
   turn.effects.push({
     kind: 'reply',

@@ -22,6 +22,8 @@ export interface FrontendIdentity {
   readonly name: Name;
   /** Names of the members of the configuration. */
   readonly members: readonly Name[];
+  /** Request ids count up from here: another start counts from elsewhere. */
+  readonly firstRequestId: number;
 }
 
 export interface FrontendTuning {
@@ -121,7 +123,7 @@ export function emptyState(self: FrontendIdentity, tuning: FrontendTuning): Fron
     replicaByLink: new Map(),
     pending: new Map(),
     pendingByClient: new Map(),
-    nextRequestId: 1,
+    nextRequestId: self.firstRequestId,
     toCancel: new Map(),
     latenciesMs: [],
     latencyIndex: 0,

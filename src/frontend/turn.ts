@@ -50,7 +50,11 @@ export function fail(
   definite: boolean = ERROR_CODES[code].definite,
 ): void {
   retire(turn, pending);
-  trace(turn, () => ({ event: `${pending.kind} failed`, detail: `${code}: ${message}` }));
+  trace(turn, () => ({
+    event: `${pending.kind} failed`,
+    id: String(pending.requestIds.at(-1) ?? '?'),
+    detail: `${code}: ${message}`,
+  }));
   turn.effects.push({
     kind: 'reply',
     client: pending.client,

@@ -6,6 +6,7 @@
 import { unreachable } from '../base/assert.js';
 import { HearsayError } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
+import type { Random } from '../base/random.js';
 import type { FrontendEffect, FrontendEvent } from '../frontend/events.js';
 import { emptyState, type FrontendState } from '../frontend/state.js';
 import { step } from '../frontend/step.js';
@@ -32,6 +33,7 @@ import { Watchers } from './watchers.js';
 
 export interface FrontendComponents {
   readonly scheduler: Scheduler;
+  readonly random: Random;
   readonly transport: Transport;
   readonly keepConnected: KeepConnected;
   readonly service: Service;
@@ -84,7 +86,10 @@ export class FrontendDriver {
     this.#components = components;
     this.#init = init;
     this.#cluster = clusterOf(service, members);
-    this.#state = emptyState({ name: init.name, members }, { trace: init.trace });
+    this.#state = emptyState(
+      { name: init.name, members, firstRequestId: components.random.below(2 ** 31) },
+      { trace: init.trace },
+    );
     this.#operations = new Map(
       service.operations.map(({ name, kind, hasCheck }) => [
         name,

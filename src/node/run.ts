@@ -141,6 +141,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
   const driver = new FrontendDriver(
     {
       scheduler,
+      random,
       transport,
       keepConnected: keepConnectedWith(transport, scheduler, random),
       service,

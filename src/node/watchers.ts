@@ -10,6 +10,8 @@ import type { LinkId } from './links.js';
 
 const PERIOD_MS = 100;
 const LINES_A_PERIOD = 200;
+/** A line may carry two long timestamps: so many fit into a message. */
+const LINES_A_MESSAGE = 10;
 
 export interface WatchersInit {
   readonly host: string;
@@ -50,7 +52,11 @@ export class Watchers {
   start(link: LinkId): void {
     if (this.#links.has(link)) return;
     const events = this.#recent.list();
-    if (events.length > 0) this.#init.send(link, { kind: 'events', events });
+    // Those who watch already get what is under way now, so that nobody gets it twice.
+    this.#send();
+    for (let at = 0; at < events.length; at += LINES_A_MESSAGE) {
+      this.#init.send(link, { kind: 'events', events: events.slice(at, at + LINES_A_MESSAGE) });
+    }
     this.#links.add(link);
   }
 
@@ -64,6 +70,7 @@ export class Watchers {
   }
 
   #send(): void {
+    this.#timer?.cancel();
     this.#timer = null;
     const events = this.#pending;
     this.#pending = [];
@@ -72,6 +79,9 @@ export class Watchers {
       events.push({ at: scheduler.wallMs(), host, event: `${this.#leftOut} more lines left out` });
       this.#leftOut = 0;
     }
-    for (const link of this.#links) this.#init.send(link, { kind: 'events', events });
+    for (let at = 0; at < events.length; at += LINES_A_MESSAGE) {
+      const some = events.slice(at, at + LINES_A_MESSAGE);
+      for (const link of this.#links) this.#init.send(link, { kind: 'events', events: some });
+    }
   }
 }

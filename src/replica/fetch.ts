@@ -11,7 +11,7 @@ import type { MissingRange } from '../timestamp/vector-timestamp.js';
 import type { Fetch, Fetched } from '../wire/messages.js';
 import type { OutstandingFetch, Peer } from './state.js';
 import { storeArrived } from './store.js';
-import { type Turn, describeRanges, send, trace, wakeBy } from './turn.js';
+import { counted, describeRanges, messageId, send, type Turn, trace, wakeBy } from './turn.js';
 
 /** An answer that has not come after this long is asked for elsewhere. */
 const FETCH_TIMEOUT_MS = 100;
@@ -68,13 +68,15 @@ function ask(turn: Turn, fetches: readonly OutstandingFetch[]): void {
   }
   for (const [peer, ranges] of rangesByPeer) {
     if (peer.link === null) continue;
+    const serial = state.nextFetchSerial++;
     trace(turn, () => ({
       event: 'fetch sent',
+      id: messageId(state.self.origin, serial),
       to: peer.name,
       before: state.durable.value(),
       detail: `asks for ${describeRanges(ranges)}`,
     }));
-    send(turn, peer.link, { kind: 'fetch', ranges });
+    send(turn, peer.link, { kind: 'fetch', serial, ranges });
   }
   if (fetches.length > 0) wakeBy(turn, turn.nowMs + FETCH_TIMEOUT_MS);
 }
@@ -112,12 +114,14 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
   }
   trace(turn, () => ({
     event: 'fetch answered',
+    id: messageId(peer.origin, message.serial),
     to: peer.name,
     before: state.durable.value(),
-    detail: `${records.length} records for ${describeRanges(message.ranges)}`,
+    detail: `${counted(records.length, 'record')} for ${describeRanges(message.ranges)}`,
   }));
   send(turn, peer.link, {
     kind: 'fetched',
+    serial: message.serial,
     replicaTimestamp: state.durable.value(),
     records,
   });
@@ -125,15 +129,17 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
 
 export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
   const { state } = turn;
-  const before = state.log.length;
+  const lengthBefore = state.log.length;
+  const before = state.received.value();
   peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
   storeArrived(turn, message.records);
   trace(turn, () => ({
     event: 'fetch received',
+    id: messageId(state.self.origin, message.serial),
     from: peer.name,
-    before: state.durable.value(),
+    before,
     after: state.received.value(),
-    detail: `${message.records.length} records, ${state.log.length - before} new`,
+    detail: `${counted(message.records.length, 'record')}, ${state.log.length - lengthBefore} new`,
   }));
   const open: OutstandingFetch[] = [];
   for (const fetch of state.fetches.values()) {

@@ -13,7 +13,7 @@ import type { LogRecord, TravellingRecord } from '../log/record.js';
 import type { Gossip, GossipAcknowledged } from '../wire/messages.js';
 import type { Peer } from './state.js';
 import { storeArrived } from './store.js';
-import { type Turn, send, trace, wakeBy } from './turn.js';
+import { counted, messageId, send, type Turn, trace, wakeBy } from './turn.js';
 
 /** A gossip message that is not acknowledged after this long is taken for lost. */
 const ACKNOWLEDGEMENT_TIMEOUT_MS = 1000;
@@ -52,9 +52,8 @@ function gossipTo(turn: Turn, peer: Peer): void {
   peer.inFlight = { serial, sentAtMs: turn.nowMs };
   trace(turn, () => ({
     event: 'gossip sent',
-    id: String(serial),
+    id: messageId(state.self.origin, serial),
     to: peer.name,
-    before: peer.timestamp,
     after: state.durable.value(),
     detail: describeRecords(records),
   }));
@@ -92,7 +91,7 @@ export function onGossip(turn: Turn, peer: Peer, message: Gossip): void {
   storeArrived(turn, message.records);
   trace(turn, () => ({
     event: 'gossip received',
-    id: String(message.serial),
+    id: messageId(peer.origin, message.serial),
     from: peer.name,
     before,
     after: state.received.value(),
@@ -162,5 +161,7 @@ function forgetHolders(turn: Turn): void {
 function describeRecords(records: readonly TravellingRecord[]): string {
   const aliases = records.reduce((count, record) => count + ('id' in record ? 1 : 0), 0);
   const bodies = records.length - aliases;
-  return `${bodies} ${bodies === 1 ? 'record' : 'records'}, ${aliases} ${aliases === 1 ? 'alias' : 'aliases'}`;
+  const parts = [counted(bodies, 'record')];
+  if (aliases > 0) parts.push(`${aliases} without body`);
+  return parts.join(', ');
 }

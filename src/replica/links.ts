@@ -30,7 +30,6 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   trace(turn, () => ({
     event: 'connected',
     to: peer.name,
-    before: state.durable.value(),
     after: peer.timestamp,
   }));
   sendHeartbeat(turn, link);

@@ -137,6 +137,7 @@ export interface ReplicaState {
   counted: boolean;
   /** What a damaged journal once held: to be fetched before this directory counts as whole again. */
   mustRecover: VectorTimestamp | null;
+  nextFetchSerial: number;
   nextHeartbeatMs: number;
   nextAntiEntropyMs: number;
   /** The durable length at the last round of anti-entropy: what is newer is still on its way. */
@@ -187,6 +188,7 @@ export function emptyState(
     status: { value: 'ACTIVE', source: 'auto' },
     counted: peers.length === 0,
     mustRecover: null,
+    nextFetchSerial: 1,
     nextHeartbeatMs: 0,
     nextAntiEntropyMs: 0,
     antiEntropyLength: 0,

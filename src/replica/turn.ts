@@ -1,6 +1,6 @@
 /** One step under way: the state, the time, and the effects gathered so far. */
 
-import { nameOf } from '../base/ids.js';
+import { nameOf, type Origin } from '../base/ids.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
 import type { ReplicaToFrontend, ReplicaToReplica, Trace } from '../wire/messages.js';
 import type { ReplicaEffect } from './effects.js';
@@ -28,10 +28,18 @@ export function wakeBy(turn: Turn, atMs: number): void {
   turn.effects.push({ kind: 'wake', atMs });
 }
 
+/** Names a message of this start, or of a peer's, in the gossip log. */
+export const messageId = (origin: Origin | null, serial: number): string =>
+  `${origin ?? '?'}:${serial}`;
+
 /** Notes an event for the gossip log; `make` runs only where somebody reads it. */
 export function trace(turn: Turn, make: () => Trace): void {
   if (turn.state.tuning.trace) turn.effects.push({ kind: 'trace', trace: make() });
 }
+
+/** `1 record`, `2 records`. */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `rm-1:3..7, rm-2:4` for people. */
 export function describeRanges(ranges: readonly MissingRange[]): string {

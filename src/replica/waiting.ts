@@ -38,7 +38,8 @@ export function waitFor(turn: Turn, waiting: WaitingRequest, prev: VectorTimesta
   state.waitingById.set(id, waiting);
   trace(turn, () => ({
     event: `${waiting.kind} waits`,
-    id: String(waiting.request.requestId),
+    id: traceIdOf(waiting),
+    from: state.frontends.get(waiting.link) ?? '?',
     before: state.value.value(),
     detail: `needs ${describeRanges(prev.missingFrom(state.value))}`,
   }));
@@ -82,6 +83,11 @@ export function expireWaiting(turn: Turn): void {
     });
   }
 }
+
+const traceIdOf = (waiting: WaitingRequest): string =>
+  waiting.kind === 'query'
+    ? String(waiting.request.requestId)
+    : `${waiting.body.session}:${waiting.body.n}`;
 
 function forget(turn: Turn, waiting: WaitingRequest): void {
   turn.state.waiting.remove(waiting);

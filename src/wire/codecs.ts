@@ -195,6 +195,9 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
     number: 42,
     body: fields({ serial: whole(), replicaTimestamp: timestamp }),
   },
-  fetch: { number: 43, body: fields({ ranges: list(range, 4 * LIMITS.timestampEntries) }) },
-  fetched: { number: 44, body: fields({ replicaTimestamp: timestamp, records }) },
+  fetch: {
+    number: 43,
+    body: fields({ serial: whole(), ranges: list(range, 4 * LIMITS.timestampEntries) }),
+  },
+  fetched: { number: 44, body: fields({ serial: whole(), replicaTimestamp: timestamp, records }) },
 };

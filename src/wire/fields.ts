@@ -163,7 +163,6 @@ export function fields<Shape extends object>(
 ): Field<Shape> {
   const entries = Object.entries(shape) as [keyof Shape, Field<Shape[keyof Shape]>][];
   const schemas = entries.map(([, field]) => field.schema) as [z.ZodType, ...z.ZodType[]];
-  const blank = Object.fromEntries(entries.map(([key]) => [key, null])) as Shape;
   return {
     schema: z.tuple(schemas),
     write: (value, writer) => entries.map(([key, field]) => field.write(value[key], writer)),
@@ -171,13 +170,10 @@ export function fields<Shape extends object>(
       if (!Array.isArray(raw) || raw.length !== entries.length) {
         return wrong(`a list of ${entries.length} fields`, raw);
       }
-      // A copy of an object with all keys is quicker than one that grows key by key.
-      const value = { ...blank };
-      for (let at = 0; at < entries.length; at++) {
-        const [key, field] = entries[at] as (typeof entries)[number];
-        value[key] = field.read(raw[at], reader);
-      }
-      return value;
+      const value: Partial<Shape> = {};
+      let at = 0;
+      for (const [key, field] of entries) value[key] = field.read(raw[at++], reader);
+      return value as Shape;
     },
   };
 }

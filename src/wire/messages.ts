@@ -336,12 +336,15 @@ export interface GossipAcknowledged {
 
 export interface Fetch {
   readonly kind: 'fetch';
+  /** Counts the fetches of this start; the answer repeats it. */
+  readonly serial: number;
   readonly ranges: readonly MissingRange[];
 }
 
 /** The records asked for, as far as they are held durably; always with bodies. */
 export interface Fetched {
   readonly kind: 'fetched';
+  readonly serial: number;
   readonly replicaTimestamp: VectorTimestamp;
   readonly records: readonly TravellingRecord[];
 }

@@ -2,6 +2,7 @@
 
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
+import type { ClusterStatus } from '../../src/client/api.js';
 import { HearsayProcess, hearsay } from './hearsay-process.js';
 
 describe('hearsay commands', function () {
@@ -38,16 +39,12 @@ describe('hearsay commands', function () {
     it('show what every part says of itself, and set the status of one', async () => {
       const set = await hearsay('status', 'rm-2', 'overloaded', '--json', ...at);
       expect(set.status, set.stderr).to.equal(0);
-      const status = JSON.parse(set.stdout);
-      expect(status.members.map(({ name }: { name: string }) => name)).to.deep.equal([
-        'rm-1',
-        'rm-2',
-        'rm-3',
-      ]);
-      expect(status.members[1].status).to.deep.equal({ value: 'OVERLOADED', source: 'hand' });
-      expect(status.members[1].pid).to.equal(up.pids().get('rm-2'));
-      expect(status.members[1].stateHash).to.match(/^[0-9a-f]{32}$/);
-      expect(status.frontends[0]).to.include({ name: 'fe-1', pid: up.pids().get('fe-1') });
+      const { members, frontends } = JSON.parse(set.stdout) as ClusterStatus;
+      expect(members.map(({ name }) => name)).to.deep.equal(['rm-1', 'rm-2', 'rm-3']);
+      expect(members[1]?.status).to.deep.equal({ value: 'OVERLOADED', source: 'hand' });
+      expect(members[1]?.pid).to.equal(up.pids().get('rm-2'));
+      expect(members[1]?.stateHash).to.match(/^[0-9a-f]{32}$/);
+      expect(frontends[0]).to.include({ name: 'fe-1', pid: up.pids().get('fe-1') });
       const table = await hearsay('status', ...at);
       expect(table.stdout).to.match(/^rm-2 +OVERLOADED \(hand\) /m);
       const unknown = await hearsay('status', 'rm-9', 'auto', ...at);

@@ -40,8 +40,9 @@ describe('hearsay up', function () {
     const mean = ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length;
     const [done, rating, average = '', end] = stdout.split('\n');
     expect([done, rating, end]).to.deep.equal(['null', '4.5', '']);
-    expect(JSON.parse(average).count).to.equal(ratings.length);
-    expect(JSON.parse(average).mean).to.be.closeTo(mean, 1e-9);
+    const answered = JSON.parse(average) as { mean: number; count: number };
+    expect(answered.count).to.equal(ratings.length);
+    expect(answered.mean).to.be.closeTo(mean, 1e-9);
     const names = ['fe-1', 'fe-2', 'rm-1', 'rm-2', 'rm-3', 'rm-4'];
     expect([...first.pids().keys()].sort()).to.deep.equal(names);
     expect(stderr.trimEnd().split('\n').at(-1)).to.equal('ready');
@@ -61,11 +62,11 @@ describe('hearsay up', function () {
     const answers = stdout
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line) as { error?: { code: string } });
     expect(answers).to.have.length(5);
     expect(answers[0]).to.have.keys('result', 'copies', 'timestamp');
     expect(answers[1]).to.include({ value: 1 }).and.to.have.keys('value', 'guarantee', 'timestamp');
-    for (const answer of answers.slice(2, 4)) expect(answer.error.code).to.equal('INVALID');
+    for (const answer of answers.slice(2, 4)) expect(answer.error?.code).to.equal('INVALID');
     await up.untilAllEnded();
   });
 

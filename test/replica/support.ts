@@ -265,7 +265,7 @@ export class TestReplica {
     records: readonly TravellingRecord[],
     replicaTimestamp: VectorTimestamp = timestampOfAll(records),
   ): ReplicaEffect[] {
-    return this.message(10 + number, { kind: 'fetched', replicaTimestamp, records });
+    return this.message(10 + number, { kind: 'fetched', serial: 1, replicaTimestamp, records });
   }
 
   /** A word of life that says what a peer holds. */

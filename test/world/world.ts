@@ -12,16 +12,18 @@ import { FrontendDriver } from '../../src/node/frontend-driver.js';
 import { ReplicaDriver } from '../../src/node/replica-driver.js';
 import { encodeSnapshot } from '../../src/node/snapshot.js';
 import type { EventSink } from '../../src/ports/event-sink.js';
-import type { KeepConnected } from '../../src/ports/transport.js';
+import type { KeepConnected, Transport } from '../../src/ports/transport.js';
 import { DEFAULT_TUNING, EMPTY_SNAPSHOT, type ReplicaTuning } from '../../src/replica/state.js';
 import type { Service } from '../../src/service/define.js';
 import { VirtualScheduler } from '../../src/sim/virtual-scheduler.js';
 import { MemoryDisk, MemoryJournal } from '../../src/storage/memory-journal.js';
 import { openSqlDatabase, type SqlDatabase } from '../../src/storage/sql-database.js';
 import { keepConnected } from '../../src/transport/dialer.js';
-import { MemoryNetwork, type MemoryTransport } from '../../src/transport/memory-transport.js';
+import { MemoryNetwork, type MemoryNetworkInit } from '../../src/transport/memory-transport.js';
 import type { TraceEvent } from '../../src/wire/messages.js';
 import { toTraceEvent } from '../../src/observe/trace.js';
+import { RawFrontend } from './raw-frontend.js';
+import { TravellingClient } from './travelling-client.js';
 
 export interface WorldInit {
   readonly seed: number;
@@ -31,6 +33,10 @@ export interface WorldInit {
   readonly tuning?: Partial<ReplicaTuning>;
   /** Wall clocks begin here. @default 1,700,000,000,000 */
   readonly wallStartMs?: number;
+  /** How slow the network is. */
+  readonly network?: MemoryNetworkInit;
+  /** Puts something between a process and the network. */
+  readonly wrapTransport?: (host: Name, transport: Transport) => Transport;
 }
 
 interface ReplicaHost {
@@ -69,7 +75,7 @@ export class World {
     this.random = new SeededRandom(init.seed);
     this.scheduler = new VirtualScheduler({ wallStartMs: init.wallStartMs ?? 1_700_000_000_000 });
     const random = this.random.child('network');
-    this.network = new MemoryNetwork({ scheduler: this.scheduler, random });
+    this.network = new MemoryNetwork({ scheduler: this.scheduler, random }, init.network);
     this.replicas = names('rm', init.replicas).map((name) => ({
       name,
       address: `${name}:7200`,
@@ -106,7 +112,7 @@ export class World {
       initial.close();
     }
     const memberId = memberIdOf(host.name, host.memberNonce);
-    const transport = this.network.transport(host.name);
+    const transport = this.#transportOf(host.name);
     const starting = ReplicaDriver.start(
       {
         scheduler: this.scheduler,
@@ -155,10 +161,11 @@ export class World {
 
   async startFrontend(name: string): Promise<void> {
     const host = this.frontend(name);
-    const transport = this.network.transport(host.name);
+    const transport = this.#transportOf(host.name);
     host.driver = new FrontendDriver(
       {
         scheduler: this.scheduler,
+        random: this.random.child(name),
         transport,
         keepConnected: this.#keepConnected(transport),
         service: this.#init.service,
@@ -177,17 +184,34 @@ export class World {
 
   /** A client of some of the front ends (all when none is named). */
   async client(frontends: readonly string[] = [], options: ClientOptions = {}): Promise<Client> {
-    const number = this.#nextClient++;
-    const transport = this.network.transport(`client-${number}`);
-    const addresses = this.frontends
-      .filter(({ name }) => frontends.length === 0 || frontends.includes(name))
-      .map(({ address }) => address);
-    const random = this.random.child(`client-${number}`);
-    const session = `session-${number}-${random.nonce(6)}` as SessionId;
-    const components = { scheduler: this.scheduler, random, transport };
-    const client = new SessionClient(components, addresses, session, options);
+    const { components, session } = this.#newClient();
+    const client = new SessionClient(components, this.#addressesOf(frontends), session, options);
     await this.until(client.ready());
     return client;
+  }
+
+  /** A client that moves among these front ends (all when none is named) when it is told to. */
+  async travellingClient(
+    frontends: readonly string[] = [],
+    options: ClientOptions = {},
+  ): Promise<TravellingClient> {
+    const { components, session } = this.#newClient();
+    const addresses = this.#addressesOf(frontends);
+    const client = new TravellingClient(components, addresses, session, options);
+    await this.until(client.ready());
+    return client;
+  }
+
+  /** A front end of the test's own making, connected to one replica. */
+  rawFrontend(replica: string): Promise<RawFrontend> {
+    return this.until(
+      RawFrontend.connect({
+        transport: this.network.transport('fe-raw'),
+        address: this.replica(replica).address,
+        service: this.#init.service,
+        members: this.replicas.map(({ name }) => name),
+      }),
+    );
   }
 
   /** Lets virtual time pass. */
@@ -235,6 +259,20 @@ export class World {
     return found(this.frontends, name);
   }
 
+  #newClient() {
+    const number = this.#nextClient++;
+    const random = this.random.child(`client-${number}`);
+    const session = `session-${number}-${random.nonce(6)}` as SessionId;
+    const transport = this.network.transport(`client-${number}`);
+    return { components: { scheduler: this.scheduler, random, transport }, session };
+  }
+
+  #addressesOf(frontends: readonly string[]): string[] {
+    return this.frontends
+      .filter(({ name }) => frontends.length === 0 || frontends.includes(name))
+      .map(({ address }) => address);
+  }
+
   #members() {
     return this.replicas.map(({ name, address }) => ({ name, address }));
   }
@@ -250,7 +288,12 @@ export class World {
     return disk;
   }
 
-  #keepConnected(transport: MemoryTransport): KeepConnected {
+  #transportOf(host: Name): Transport {
+    const transport = this.network.transport(host);
+    return this.#init.wrapTransport?.(host, transport) ?? transport;
+  }
+
+  #keepConnected(transport: Transport): KeepConnected {
     const { scheduler, random } = this;
     return (address, onConnection) =>
       keepConnected({ transport, address, scheduler, random: random.child(address), onConnection });

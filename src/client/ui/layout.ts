@@ -13,7 +13,7 @@ export interface Place {
 /** Below this nothing can be read; the screen then says so. */
 export const SMALLEST: Size = { columns: 60, rows: 16 };
 
-export const BAR_ROWS = 2;
+const BAR_ROWS = 2;
 
 export const isTooSmall = ({ columns, rows }: Size): boolean =>
   columns < SMALLEST.columns || rows < SMALLEST.rows;

@@ -176,7 +176,9 @@ class TerminalClient implements Terminal {
   #draw(): void {
     this.#frameTimer = null;
     if (this.#events.length > 0) {
-      const lines = this.#events.slice(-LOG_LINES_KEPT).map(logLineOf);
+      // What comes at once comes host by host; people read it by time.
+      const inOrder = this.#events.toSorted((one, other) => one.at - other.at);
+      const lines = inOrder.slice(-LOG_LINES_KEPT).map(logLineOf);
       this.#events = [];
       this.#state = update(this.#state, { kind: 'logged', lines }).state;
     }

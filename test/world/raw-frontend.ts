@@ -1,0 +1,146 @@
+/**
+ * A front end of the test's own making that speaks the protocol to one replica: it can name any `prev`,
+ * send an update to one replica only, and vanish. It works over the network in memory and over the
+ * real one.
+ */
+
+import type { Name, SessionId } from '../../src/base/ids.js';
+import { clusterOf } from '../../src/node/handshake.js';
+import type { Connection, Transport } from '../../src/ports/transport.js';
+import type { Service } from '../../src/service/define.js';
+import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
+import { decodeFrame, encodeFrames, PROTOCOL_VERSIONS } from '../../src/wire/codec.js';
+import type {
+  Acknowledged,
+  Answer,
+  Arguments,
+  Declined,
+  Message,
+  Query,
+  ReplicaHello,
+  Update,
+} from '../../src/wire/messages.js';
+
+export interface RawFrontendInit {
+  readonly transport: Transport;
+  /** Of the replica. */
+  readonly address: string;
+  readonly service: Service;
+  /** Names of all members. */
+  readonly members: readonly string[];
+}
+
+/** What ends a request at a replica. */
+export type FinalAnswer = Acknowledged | Answer | Declined;
+
+export class RawFrontend {
+  readonly hello: ReplicaHello;
+  /** All that came, in its order. */
+  readonly received: Message[] = [];
+  readonly #connection: Connection;
+  readonly #asked = new Map<number, (answer: FinalAnswer) => void>();
+  #nextRequestId = 1;
+
+  /** Connects and waits for the replica's hello. */
+  static async connect(init: RawFrontendInit): Promise<RawFrontend> {
+    const { transport, address, service, members } = init;
+    const connection = await transport.dial(address);
+    const replicaHello = new Promise<ReplicaHello>((resolve, reject) => {
+      connection.onFrame = (frame) => {
+        const [first] = decodeFrame(frame);
+        if (first?.kind === 'hello' && first.role === 'replica') resolve(first);
+        else reject(new Error(`the replica began with ${JSON.stringify(first)}`));
+      };
+    });
+    const [frame] = encodeFrames([
+      {
+        kind: 'hello',
+        role: 'frontend',
+        protocol: PROTOCOL_VERSIONS,
+        name: 'fe-raw' as Name,
+        cluster: clusterOf(service, members),
+        operations: [],
+      },
+    ]);
+    if (frame !== undefined) connection.send(frame);
+    return new RawFrontend(connection, await replicaHello);
+  }
+
+  private constructor(connection: Connection, hello: ReplicaHello) {
+    this.#connection = connection;
+    this.hello = hello;
+    connection.accepted();
+    connection.onFrame = (frame) => this.#onFrame(frame);
+  }
+
+  /** Sends an update to this replica; resolves with its answer. */
+  update(
+    operation: string,
+    args: Arguments,
+    fields: Partial<Update> & Pick<Update, 'session'>,
+  ): Promise<FinalAnswer> {
+    return this.#ask((requestId) => ({
+      kind: 'update',
+      requestId,
+      n: 1,
+      answered: 0,
+      stamp: { physicalMs: 1_700_000_000_000, logical: 0 },
+      prev: VectorTimestamp.zero,
+      operation,
+      args,
+      user: '',
+      timeoutMs: 10_000,
+      holders: [this.hello.name],
+      ...fields,
+    }));
+  }
+
+  /** Sends a query to this replica; resolves with its answer, never with `collected`. */
+  query(operation: string, args: Arguments, fields: Partial<Query> = {}): Promise<FinalAnswer> {
+    return this.#ask((requestId) => ({
+      kind: 'query',
+      requestId,
+      prev: VectorTimestamp.zero,
+      collect: false,
+      precondition: null,
+      operation,
+      args,
+      user: '',
+      timeoutMs: 10_000,
+      ...fields,
+    }));
+  }
+
+  /** Gone, as if its process had died: the replica hears nothing more of it. */
+  vanish(): void {
+    this.#connection.close({ kind: 'going-away', message: 'vanished' });
+  }
+
+  #ask(make: (requestId: number) => Message): Promise<FinalAnswer> {
+    const requestId = this.#nextRequestId++;
+    return new Promise((resolve) => {
+      this.#asked.set(requestId, resolve);
+      for (const frame of encodeFrames([make(requestId)])) this.#connection.send(frame);
+    });
+  }
+
+  #onFrame(frame: Uint8Array): void {
+    for (const message of decodeFrame(frame)) {
+      this.received.push(message);
+      switch (message.kind) {
+        case 'acknowledged':
+        case 'answer':
+        case 'declined':
+          this.#asked.get(message.requestId)?.(message);
+          this.#asked.delete(message.requestId);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+}
+
+/** A session id for the n-th session of a test. */
+export const sessionNumber = (n: number): SessionId =>
+  `session-${String(n).padStart(6, '0')}` as SessionId;

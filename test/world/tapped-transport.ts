@@ -1,0 +1,85 @@
+/**
+ * A transport that shows a test every message of the connections it dials, and can lose frames or end
+ * the connections at a chosen moment: for faults between two given messages. It wraps the network in
+ * memory as well as the real one.
+ */
+
+import type { CloseReason, Connection, Listener, ListenInit, Transport } from '../../src/ports/transport.js';
+import { decodeFrame } from '../../src/wire/codec.js';
+import type { Message } from '../../src/wire/messages.js';
+
+export interface Tap {
+  /** Asked of every frame that is to be sent; false = it is lost. */
+  readonly onSend?: (messages: readonly Message[]) => boolean;
+  /** Asked of every frame that came; false = it is lost. */
+  readonly onReceive?: (messages: readonly Message[]) => boolean;
+}
+
+export class TappedTransport implements Transport {
+  readonly #inner: Transport;
+  readonly #tap: Tap;
+  readonly #connections = new Set<TappedConnection>();
+
+  constructor(inner: Transport, tap: Tap) {
+    this.#inner = inner;
+    this.#tap = tap;
+  }
+
+  listen(init: ListenInit): Promise<Listener> {
+    return this.#inner.listen(init);
+  }
+
+  async dial(address: string): Promise<Connection> {
+    const connection = new TappedConnection(await this.#inner.dial(address), this.#tap, () =>
+      this.#connections.delete(connection),
+    );
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Ends all connections that were dialled. */
+  closeAll(): void {
+    for (const connection of this.#connections) {
+      connection.close({ kind: 'going-away', message: 'the test cut this line' });
+    }
+  }
+}
+
+class TappedConnection implements Connection {
+  onFrame: (frame: Uint8Array) => void = () => {};
+  onClose: (error: string | null) => void = () => {};
+  readonly #inner: Connection;
+  readonly #tap: Tap;
+
+  constructor(inner: Connection, tap: Tap, onEnded: () => void) {
+    this.#inner = inner;
+    this.#tap = tap;
+    inner.onFrame = (frame) => {
+      if (tap.onReceive?.(decodeFrame(frame)) !== false) this.onFrame(frame);
+    };
+    inner.onClose = (error) => {
+      onEnded();
+      this.onClose(error);
+    };
+  }
+
+  get remote(): string {
+    return this.#inner.remote;
+  }
+
+  get bufferedBytes(): number {
+    return this.#inner.bufferedBytes;
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#tap.onSend?.(decodeFrame(frame)) !== false) this.#inner.send(frame);
+  }
+
+  accepted(): void {
+    this.#inner.accepted();
+  }
+
+  close(reason: CloseReason): void {
+    this.#inner.close(reason);
+  }
+}
