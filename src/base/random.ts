@@ -57,13 +57,21 @@ function rotateLeft(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
 }
 
-/** Hashes a label into 32 bits (FNV-1a), to seed a child stream. */
-function hashLabel(label: string): number {
-  let hash = 0x811c9dc5;
+/** Hashes a seed and a label into 32 bits (FNV-1a over the label, from the mixed seed). */
+function childSeed(seed: number, label: string): number {
+  let hash = mix((seed ^ 0x811c9dc5) >>> 0);
   for (let i = 0; i < label.length; i++) {
     hash = Math.imul(hash ^ label.charCodeAt(i), 0x01000193);
   }
   return hash >>> 0;
+}
+
+/** Scatters 32 bits, one to one (the finalizer of MurmurHash3). */
+function mix(word: number): number {
+  let mixed = word;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** Chance from a seed: xoshiro128** (Blackman and Vigna, 2018), seeded by splitmix32. */
@@ -77,10 +85,7 @@ export class SeededRandom extends DrawingRandom {
     let word = this.#seed;
     for (let i = 0; i < 4; i++) {
       word = (word + 0x9e3779b9) >>> 0;
-      let mixed = word;
-      mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-      mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-      this.#state[i] = (mixed ^ (mixed >>> 16)) >>> 0;
+      this.#state[i] = mix(word);
     }
   }
 
@@ -98,6 +103,6 @@ export class SeededRandom extends DrawingRandom {
   }
 
   child(label: string): Random {
-    return new SeededRandom((this.#seed ^ Math.imul(hashLabel(label), 0x9e3779b1)) >>> 0);
+    return new SeededRandom(childSeed(this.#seed, label));
   }
 }

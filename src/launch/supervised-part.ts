@@ -85,7 +85,8 @@ export class SupervisedPart {
     this.#obstacle = null;
     this.#process = startPart(this.#init.part, {
       onMessage: (message) => this.#onMessage(message),
-      onLine: (line) => say(`${this.name}: ${line}`),
+      // Some of what it prints carries its name already.
+      onLine: (line) => say(line.startsWith(`${this.name}: `) ? line : `${this.name}: ${line}`),
       onEnd: (ending) => this.#onEnd(ending),
     });
   }

@@ -62,9 +62,7 @@ function sizeOf(value: unknown, argument: string, depth: number): number {
 
 function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   );
 }
 

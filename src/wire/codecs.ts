@@ -24,9 +24,11 @@ import {
   timestamp,
   whole,
 } from './fields.js';
+import { listOf } from './frame.js';
 import { hello } from './hello.js';
 import type { MessageKind, MessageOf, Outcome, TraceEvent } from './messages.js';
 import { originField, record } from './records.js';
+import { malformed } from './unpack.js';
 
 interface Codec<Kind extends MessageKind> {
   readonly number: number;
@@ -41,19 +43,23 @@ const code = oneOf(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const statusValue = oneOf(['ACTIVE', 'OVERLOADED', 'OFFLINE']);
 const records = list(record, LIMITS.gossipRecords);
 
-const OUTCOMES = ['value', 'holds', 'executed', 'refused'] as const;
-const outcomeKind = oneOf(OUTCOMES);
+const outcomeKind = oneOf(['value', 'holds', 'executed', 'refused']);
 const refusal = text(16 * LIMITS.stringLength);
 
 /** `[kind, value or message or null]` */
 const outcome: Field<Outcome> = {
-  schema: z.tuple([outcomeKind.schema, z.unknown()]),
+  schema: z.union([
+    z.tuple([z.enum(['value', 'holds', 'executed']), anything.schema]),
+    z.tuple([z.literal('refused'), refusal.schema]),
+  ]),
   write: (value) => {
     if (value.kind === 'value') return ['value', value.value];
     return [value.kind, value.kind === 'refused' ? value.message : null];
   },
   read: (raw, reader) => {
-    const [kindRaw, content] = Array.isArray(raw) ? raw : [];
+    const pair = listOf(raw, 'an outcome');
+    if (pair.length !== 2) throw malformed('an outcome is a list of two');
+    const [kindRaw, content] = pair;
     const kind = outcomeKind.read(kindRaw, reader);
     if (kind === 'value') return { kind, value: content };
     return kind === 'refused' ? { kind, message: refusal.read(content, reader) } : { kind };
@@ -66,8 +72,20 @@ const range: Field<MissingRange> = fields<MissingRange>({
   to: whole(1),
 });
 
+const word = z.string().optional();
+const counts = z.record(z.string(), z.number()).optional();
 const event = grown(
-  z.looseObject({ at: z.number(), host: z.string(), event: z.string() }),
+  z.looseObject({
+    at: z.number(),
+    host: z.string(),
+    event: z.string(),
+    id: word,
+    from: word,
+    to: word,
+    before: counts,
+    after: counts,
+    detail: word,
+  }),
 ) as Field<TraceEvent>;
 
 /** Every kind has its codec: a missing one, or a missing field, does not compile. */

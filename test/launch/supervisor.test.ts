@@ -133,6 +133,14 @@ describe('the supervisor', () => {
     });
   }
 
+  it('says what a part prints, with its name once', async () => {
+    const world = await startedWorld();
+    const { observer } = world.parts.newest('rm-1');
+    observer.onLine('warned');
+    observer.onLine('rm-1: warned again');
+    expect(world.said.slice(-2)).to.deep.equal(['rm-1: warned', 'rm-1: warned again']);
+  });
+
   it('leaves dead parts dead where that is asked for', async () => {
     const world = await startedWorld(false);
     world.parts.newest('rm-1').end(KILLED);

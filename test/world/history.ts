@@ -100,7 +100,7 @@ async function useCluster(
   const { client, number } = writer;
   const timeoutMs = 4000;
   while (!isOver()) {
-    await pause(world, own.below(30));
+    await world.pause(own.below(30));
     try {
       switch (own.below(5)) {
         case 0: {
@@ -165,7 +165,7 @@ async function causeFaults(
 ): Promise<void> {
   const own = random.child('faults');
   while (!isOver()) {
-    await pause(world, 20 + own.below(400));
+    await world.pause(20 + own.below(400));
     switch (own.below(6)) {
       case 0:
       case 1: {
@@ -173,7 +173,7 @@ async function causeFaults(
         if (driver === null) break;
         report.crashes++;
         await world.crash(name);
-        await pause(world, own.below(800));
+        await world.pause(own.below(800));
         await restart(world, name);
         break;
       }
@@ -184,7 +184,7 @@ async function causeFaults(
           report.crashes++;
           await world.crash(name);
         }
-        await pause(world, own.below(300));
+        await world.pause(own.below(300));
         for (const { name } of world.replicas) await restart(world, name);
         break;
       }
@@ -192,7 +192,7 @@ async function causeFaults(
         const { name } = own.pick(world.frontends);
         report.frontendCrashes++;
         world.crashFrontend(name);
-        await pause(world, own.below(500));
+        await world.pause(own.below(500));
         await world.startFrontend(name);
         break;
       }
@@ -204,7 +204,7 @@ async function causeFaults(
         const breakAfterMs = 200 + own.below(2000);
         world.network.cut(from, to, { breakAfterMs });
         if (own.chance(2, 3)) world.network.cut(to, from, { breakAfterMs });
-        await pause(world, own.below(1500));
+        await world.pause(own.below(1500));
         world.network.mend(from, to);
         world.network.mend(to, from);
       }
@@ -252,10 +252,4 @@ async function judge(
     violations.push(`counter is ${counter}, must be ${least} to ${most}`);
   }
   await world.until(reader.close());
-}
-
-function pause(world: World, forMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    world.scheduler.after(forMs, resolve);
-  });
 }

@@ -244,6 +244,13 @@ export class World {
     }
   }
 
+  /** For somebody who acts in the cluster while `until` or `run` lets time pass. */
+  pause(forMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.scheduler.after(forMs, resolve);
+    });
+  }
+
   /** Hashes of the states of all replicas that run. */
   stateHashes(): string[] {
     return this.replicas.flatMap(({ database }) =>

@@ -1,9 +1,8 @@
 /** The two rows at the bottom: how this session stands, and the keys that work here. */
 
-import { bar } from './box.js';
 import { inputSpans } from './form-pane.js';
 import { bindingsIn, contextOf } from './keymap.js';
-import { type Line, type Span, span } from './line.js';
+import { fit, type Line, type Span, span } from './line.js';
 import { copiesRole, guaranteeRole } from './results-pane.js';
 import { shortTimestamp } from './short-timestamp.js';
 import type { State } from './state.js';
@@ -30,23 +29,23 @@ export function statusBar(state: State): Line {
     seen === '' ? [span('nothing seen yet', 'faint')] : [span(seen)],
   ];
   const shown = parts.filter((part) => part.length > 0);
-  return bar(
-    shown.flatMap((part, index) => [span(index === 0 ? ' ' : ' │ ', 'border'), ...part]),
-    [],
-    state.size.columns,
-  );
+  const spans = shown.flatMap((part, index) => [
+    span(index === 0 ? ' ' : ' │ ', 'border'),
+    ...part,
+  ]);
+  return fit(spans, state.size.columns);
 }
 
 /** Keys with a word each; or the filter that is being typed. */
 export function keyBar(state: State): Line {
   const keys = keySpans(state);
-  if (state.prompt === null) return bar([span(' '), ...keys], [], state.size.columns);
+  if (state.prompt === null) return fit([span(' '), ...keys], state.size.columns);
   const prompt = [
     span(' filter /', 'strong'),
     ...inputSpans(state.prompt.field, PROMPT_WIDTH, true),
     span('  '),
   ];
-  return bar([...prompt, ...keys], [], state.size.columns);
+  return fit([...prompt, ...keys], state.size.columns);
 }
 
 function keySpans(state: State): Span[] {

@@ -1,8 +1,8 @@
 /** Frames around panels, and panels put beside and below each other. */
 
-import { between, fit, type Line, lineWidth, type Role, span } from './line.js';
+import { fit, type Line, lineWidth, type Role, span } from './line.js';
 
-export interface BoxInit {
+interface BoxInit {
   /** Border included; at least 2 each way. */
   readonly rows: number;
   readonly columns: number;
@@ -10,16 +10,16 @@ export interface BoxInit {
   /** At the right of the upper border. */
   readonly note: Line;
   readonly focused: boolean;
-  readonly content: readonly Line[];
+  readonly lines: readonly Line[];
 }
 
-/** Exactly `rows` lines of exactly `columns` cells; content beyond is cut off. */
-export function box({ rows, columns, title, note, focused, content }: BoxInit): Line[] {
+/** Exactly `rows` lines of exactly `columns` cells; what is beyond is cut off. */
+export function box({ rows, columns, title, note, focused, lines }: BoxInit): Line[] {
   const role: Role = focused ? 'focus' : 'border';
   const inside = columns - 2;
   const body = Array.from(
     { length: rows - 2 },
-    (_, index): Line => [span('│', role), ...fit(content[index] ?? [], inside), span('│', role)],
+    (_, index): Line => [span('│', role), ...fit(lines[index] ?? [], inside), span('│', role)],
   );
   return [
     [span('┌', role), ...rule(title, note, inside, role), span('┐', role)],
@@ -47,7 +47,3 @@ export function positionNote(first: number, shown: number, all: number): Line {
   if (shown >= all) return [];
   return [span(` ${first + 1}-${first + shown} of ${all} `, 'faint')];
 }
-
-/** A bar over the whole width. */
-export const bar = (left: Line, right: Line, width: number): Line =>
-  fit(between(left, right, width), width);

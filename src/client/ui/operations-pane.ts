@@ -2,9 +2,9 @@
 
 import { clamp } from './layout.js';
 import { clip, type Line, pad, span } from './line.js';
-import { type State, visibleOperations } from './state.js';
+import { type Size, type State, visibleOperations } from './state.js';
 
-export function operationLines(state: State, rows: number, columns: number): Line[] {
+export function operationLines(state: State, { columns, rows }: Size): Line[] {
   const operations = visibleOperations(state);
   if (operations.length === 0) return [[span('Nothing passes.', 'faint')]];
   const lines: Line[] = [];

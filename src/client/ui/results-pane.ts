@@ -83,8 +83,7 @@ const took = (ms: number): Span[] => [span(` ${Math.round(ms)} ms`, 'faint')];
 export const guaranteeRole = (guarantee: 'causal' | 'fresh', asked: State['consistency']): Role =>
   guarantee === 'fresh' || asked === 'causal' ? 'good' : 'warning';
 
-const copiesText = (copies: number): string =>
-  copies === 1 ? '1 copy' : `${copies} copies`;
+const copiesText = (copies: number): string => (copies === 1 ? '1 copy' : `${copies} copies`);
 export const copiesRole = (copies: number): Role => (copies > 1 ? 'good' : 'warning');
 
 function answerLines({ outcome, operation }: Exchange, width: number, raw: boolean): Line[] {

@@ -16,8 +16,7 @@ export function valueLines(value: unknown, width: number, raw: boolean): Line[] 
   if (raw) return jsonLines(value, width);
   if (Array.isArray(value)) {
     if (value.length === 0) return [[span('an empty list', 'faint')]];
-    if (value.every(isRow)) return tableLines(value, width);
-    return jsonLines(value, width);
+    return value.every(isRow) ? tableLines(value, width) : jsonLines(value, width);
   }
   return isRow(value) ? objectLines(value, width) : jsonLines(value, width);
 }
@@ -33,10 +32,7 @@ function jsonLines(value: unknown, width: number): Line[] {
 function objectLines(object: Row, width: number): Line[] {
   const entries = Object.entries(object);
   if (entries.length === 0) return [[span('an empty object', 'faint')]];
-  const nameWidth = Math.min(
-    Math.max(...entries.map(([name]) => widthOf(cells(name)))),
-    Math.floor(width / 2),
-  );
+  const nameWidth = Math.min(widest(entries.map(([name]) => cells(name))), Math.floor(width / 2));
   return entries.flatMap(([name, value]) =>
     wrap(cellText(value), width - nameWidth - GAP).map((line, index) => [
       span(pad(index === 0 ? name : '', nameWidth + GAP), 'faint'),
@@ -47,10 +43,12 @@ function objectLines(object: Row, width: number): Line[] {
 
 function tableLines(rows: readonly Row[], width: number): Line[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  // More columns than fit are no table for a person.
+  if (names.length * (NARROWEST + GAP) > width) return jsonLines(rows, width);
   const table = rows.map((row) => names.map((name) => cellText(row[name])));
   const columns = names.map((name, index) => ({
     name: cells(name),
-    width: Math.max(widthOf(cells(name)), ...table.map((row) => widthOf(row[index] ?? ''))),
+    width: widest([cells(name), ...table.map((row) => row[index] ?? '')]),
     align: rows.every((row) => isNumberOrNothing(row[name]))
       ? ('right' as const)
       : ('left' as const),
@@ -75,6 +73,10 @@ function tableLines(rows: readonly Row[], width: number): Line[] {
   ];
 }
 
+/** The width of the widest of these safe texts; there may be too many of them for Math.max(...). */
+const widest = (texts: readonly string[]): number =>
+  texts.reduce((width, text) => Math.max(width, widthOf(text)), 0);
+
 const isNumberOrNothing = (value: unknown): boolean =>
   typeof value === 'number' || value === null || value === undefined;
 
@@ -83,9 +85,9 @@ function shrink(widths: readonly number[], room: number): number[] {
   const shrunk = widths.map((width) => Math.min(width, Math.max(room, NARROWEST)));
   let excess = shrunk.reduce((sum, width) => sum + width, 0) - room;
   while (excess > 0) {
-    const widest = Math.max(...shrunk);
-    if (widest <= NARROWEST) break;
-    shrunk[shrunk.lastIndexOf(widest)] = widest - 1;
+    const most = Math.max(...shrunk);
+    if (most <= NARROWEST) break;
+    shrunk[shrunk.lastIndexOf(most)] = most - 1;
     excess--;
   }
   return shrunk;
@@ -98,10 +100,5 @@ function cellText(value: unknown): string {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return cells(value.join(', '));
   }
-  return cells(JSON.stringify(roundedForPeople(value)) ?? '');
-}
-
-/** Means of many ratings have digits that nobody reads; raw has them all. */
-function roundedForPeople(value: unknown): unknown {
-  return typeof value === 'number' ? Number(value.toPrecision(8)) : value;
+  return cells(JSON.stringify(value));
 }

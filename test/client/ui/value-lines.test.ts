@@ -31,7 +31,7 @@ describe('values on the screen', () => {
 
   it('are names and values where they are an object', () => {
     expect(shown({ mean: 3.9209302325581397, count: 215, tags: { a: [1] } })).to.deep.equal([
-      'mean   3.9209302',
+      'mean   3.9209302325581397',
       'count  215',
       'tags   {"a":[1]}',
     ]);
@@ -62,6 +62,15 @@ describe('values on the screen', () => {
       '  ]',
       ']',
     ]);
+  });
+
+  it('are JSON where a table would have more columns than fit', () => {
+    const row = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, n]));
+    expect(shown([row]).slice(0, 3)).to.deep.equal(['[', '  {', '    "k0": 0,']);
+  });
+
+  it('may have very many rows', () => {
+    expect(shown(Array.from({ length: 200_000 }, () => ({ n: 1 }))).at(-1)).to.equal('200000 rows');
   });
 
   it('are never wider than their place', () => {
