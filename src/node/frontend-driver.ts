@@ -29,6 +29,7 @@ import { ClusterReports } from './cluster-reports.js';
 import { clusterMismatch, clusterOf, versionMismatch } from './handshake.js';
 import { type LinkId, Links } from './links.js';
 import { WakeTimer } from './wake-timer.js';
+import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
 
 export interface FrontendComponents {
@@ -76,6 +77,7 @@ export class FrontendDriver {
   /** Links that this front end dialled, by the member that must be there. */
   readonly #dialled = new Map<LinkId, Name>();
   readonly #dialers: { stop(): void }[] = [];
+  readonly #troubles: TroubleLog;
   #listener: Listener | null = null;
   #willFlush = false;
   #isStopped = false;
@@ -99,11 +101,12 @@ export class FrontendDriver {
     this.#wakeTimer = new WakeTimer(scheduler, () => {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
+    this.#troubles = new TroubleLog(scheduler, (line) => sink.say('warn', line));
     this.#links = new Links({
       onHello: (link, hello) => this.#onHello(link, hello),
       onMessage: (link, message) => this.#onMessage(link, message),
       onDown: (link) => this.#onDown(link),
-      onTrouble: (what) => sink.say('warn', what),
+      onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
     });
     this.#watchers = new Watchers({
@@ -174,6 +177,7 @@ export class FrontendDriver {
     for (const dialer of this.#dialers) dialer.stop();
     this.#wakeTimer.stop();
     this.#watchers.close();
+    this.#troubles.close();
     this.#reports.close();
     this.#links.closeAll('this front end is stopping');
     await this.#listener?.close();

@@ -22,11 +22,13 @@ export interface JournalWriterInit {
 
 export class JournalWriter {
   readonly #init: JournalWriterInit;
+  /** All records, and how many of them are durable. */
+  #appended: number;
   #waiting: TravellingRecord[] = [];
   #length: number;
   #isWriting = false;
   #hasFailed = false;
-  #idle: (() => void)[] = [];
+  #drains: { readonly length: number; readonly resolve: () => void }[] = [];
 
   /** The number of the last durable group. */
   lastGroup: number;
@@ -35,12 +37,14 @@ export class JournalWriter {
 
   constructor(init: JournalWriterInit) {
     this.#init = init;
+    this.#appended = init.length;
     this.#length = init.length;
     this.lastGroup = init.lastGroup;
   }
 
   append(record: TravellingRecord): void {
     this.#waiting.push(record);
+    this.#appended++;
   }
 
   /** Begins a write if there is something to write and no write under way. */
@@ -57,25 +61,27 @@ export class JournalWriter {
         this.written.records += group.length;
         this.#init.onDurable(this.#length);
         this.flush();
-        this.#wakeIdle();
+        this.#endDrains();
       },
       (error: unknown) => {
         this.#hasFailed = true;
         this.#init.onFailure(error);
-        this.#wakeIdle();
+        this.#endDrains();
       },
     );
   }
 
-  /** Resolves when nothing waits for the disk any more. */
+  /** Resolves when all that was appended by now is durable, or cannot be: more may come meanwhile. */
   async drained(): Promise<void> {
     this.flush();
-    if (!this.#isWriting) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#length === this.#appended || this.#hasFailed) return;
+    const length = this.#appended;
+    await new Promise<void>((resolve) => this.#drains.push({ length, resolve }));
   }
 
-  #wakeIdle(): void {
-    if (this.#isWriting) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  #endDrains(): void {
+    const isOver = (length: number): boolean => this.#hasFailed || this.#length >= length;
+    for (const { length, resolve } of this.#drains) if (isOver(length)) resolve();
+    this.#drains = this.#drains.filter(({ length }) => !isOver(length));
   }
 }

@@ -14,7 +14,7 @@ export type LinkId = number;
 export interface LinkHandlers {
   /** The other side's hello; answers why it is refused, or null to go on. */
   onHello(link: LinkId, hello: Hello): HearsayError | null;
-  onMessage(link: LinkId, message: Message): void;
+  onMessage(link: LinkId, message: Message, from: Hello['role']): void;
   /** Called once for each link whose hello was accepted. */
   onDown(link: LinkId): void;
   /** What came that was wrong, or why a connection ended, in words. */
@@ -29,6 +29,8 @@ interface Link {
   readonly outbox: Message[];
   /** Who is at the other end, once its hello was accepted. */
   role: Hello['role'] | null;
+  /** The reason of its end has been told: by the other side, or by this one to it. */
+  isRejected: boolean;
 }
 
 const CLOSE_KINDS: Partial<Record<Rejected['code'], CloseReason['kind']>> = {
@@ -56,7 +58,13 @@ export class Links {
 
   /** Takes over a connection, one dialled or one accepted. Its hello is awaited. */
   add(connection: Connection): LinkId {
-    const link: Link = { id: this.#nextId++, connection, outbox: [], role: null };
+    const link: Link = {
+      id: this.#nextId++,
+      connection,
+      outbox: [],
+      role: null,
+      isRejected: false,
+    };
     this.#links.set(link.id, link);
     connection.onFrame = (frame) => this.#onFrame(link, frame);
     connection.onClose = (error) => this.#onClose(link, error);
@@ -92,7 +100,8 @@ export class Links {
   /** Says why, then closes. */
   reject(id: LinkId, error: HearsayError): void {
     const link = this.#links.get(id);
-    if (link === undefined) return;
+    if (link === undefined || link.isRejected) return;
+    link.isRejected = true;
     this.#handlers.onTrouble(`${link.connection.remote}: ${error.code}: ${error.message}`);
     const { code, message } = error;
     for (const frame of encodeFrames([{ kind: 'rejected', code, message }])) {
@@ -118,20 +127,29 @@ export class Links {
       return this.reject(link.id, error);
     }
     for (const message of messages) {
-      if (!this.#links.has(link.id)) return;
-      if (message.kind === 'rejected') {
-        this.#handlers.onTrouble(
-          `${link.connection.remote} refused us: ${message.code}: ${message.message}`,
-        );
-      } else if (link.role !== null) this.#handlers.onMessage(link.id, message);
+      if (!this.#links.has(link.id) || link.isRejected) return;
+      if (message.kind === 'rejected') this.#onRejected(link, message);
       else if (message.kind === 'hello') this.#onHello(link, message);
+      else if (link.role !== null) this.#handlers.onMessage(link.id, message, link.role);
       else {
-        return this.reject(link.id, new HearsayError('INVALID', `${message.kind} before hello`));
+        const what = `${message.kind} before hello; a connection begins with a hello`;
+        this.reject(link.id, new HearsayError('INVALID', what));
       }
     }
   }
 
+  /** The other side has said why it will not talk, and closes. */
+  #onRejected(link: Link, { code, message }: Rejected): void {
+    link.isRejected = true;
+    this.#handlers.onTrouble(`${link.connection.remote} refused us: ${code}: ${message}`);
+    this.close(link.id, { kind: 'normal', message: 'refused' });
+  }
+
   #onHello(link: Link, hello: Hello): void {
+    if (link.role !== null) {
+      const what = 'a second hello came; a connection has one';
+      return this.reject(link.id, new HearsayError('INVALID', what));
+    }
     const refusal = this.#handlers.onHello(link.id, hello);
     if (refusal !== null) return this.reject(link.id, refusal);
     link.role = hello.role;
@@ -141,7 +159,9 @@ export class Links {
   #onClose(link: Link, error: string | null): void {
     this.#links.delete(link.id);
     this.#dirty.delete(link);
-    if (error !== null) this.#handlers.onTrouble(`${link.connection.remote}: ${error}`);
+    if (error !== null && !link.isRejected) {
+      this.#handlers.onTrouble(`${link.connection.remote}: ${error}`);
+    }
     if (link.role !== null) this.#handlers.onDown(link.id);
   }
 }

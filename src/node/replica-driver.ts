@@ -7,6 +7,7 @@
 import { unreachable } from '../base/assert.js';
 import { FatalError, HearsayError } from '../base/errors.js';
 import { STARTED } from '../observe/trace.js';
+import type { Name } from '../base/ids.js';
 import type { TimerHandle } from '../ports/scheduler.js';
 import type { Listener } from '../ports/transport.js';
 import type { ReplicaEffect } from '../replica/effects.js';
@@ -22,10 +23,12 @@ import { MUST_RECOVER, recoverReplica } from './recovery.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
 import { type ReplicaIntroduction, refusalOf, replicaHello } from './replica-handshake.js';
 import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
+import { REPLICA_SENDERS } from './senders.js';
 import { ServiceState } from './service-state.js';
 import { encodeSnapshot } from './snapshot.js';
 import { SnapshotSaver } from './snapshot-saver.js';
 import { WakeTimer } from './wake-timer.js';
+import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
 
 /** How often the load is looked at. */
@@ -43,6 +46,9 @@ export class ReplicaDriver {
   readonly #wakeTimer: WakeTimer;
   readonly #snapshots: SnapshotSaver;
   readonly #status: ProcessStatus;
+  readonly #troubles: TroubleLog;
+  /** Links that this replica dialled, by the member that must be there. */
+  readonly #dialled = new Map<LinkId, Name>();
   readonly #dialers: { stop(): void }[] = [];
   #listener: Listener | null = null;
   #loadTimer: TimerHandle | null = null;
@@ -92,21 +98,24 @@ export class ReplicaDriver {
     });
     this.#snapshots = new SnapshotSaver({
       journal: components.journal,
-      // What a snapshot holds is durable, for only durable records are executed.
       take: () => ({
         bytes: encodeSnapshot(snapshotOf(state), this.#service.export()),
-        throughGroup: this.#writer.lastGroup,
+        length: state.log.length,
       }),
+      durable: () => ({ length: state.durableLength, group: this.#writer.lastGroup }),
       onFailure: (error) => this.#onWriteFailure(error),
     });
     this.#wakeTimer = new WakeTimer(components.scheduler, () => {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
+    this.#troubles = new TroubleLog(components.scheduler, (line) =>
+      components.sink.say('warn', line),
+    );
     this.#links = new Links({
       onHello: (link, hello) => this.#onHello(link, hello),
-      onMessage: (link, message) => this.#onMessage(link, message),
+      onMessage: (link, message, from) => this.#onMessage(link, message, from),
       onDown: (link) => this.#onDown(link),
-      onTrouble: (what) => components.sink.say('warn', what),
+      onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
     });
     this.#watchers = new Watchers({
@@ -172,7 +181,9 @@ export class ReplicaDriver {
       // One connection a pair: the name that comes first dials.
       if (member.name <= name) continue;
       const dialer = keepConnected(member.address, (connection) => {
-        this.#links.send(this.#links.add(connection), this.#hello());
+        const link = this.#links.add(connection);
+        this.#dialled.set(link, member.name);
+        this.#links.send(link, this.#hello());
       });
       this.#dialers.push(dialer);
     }
@@ -184,7 +195,8 @@ export class ReplicaDriver {
   }
 
   #onHello(link: LinkId, hello: Hello): HearsayError | null {
-    const refusal = refusalOf(this.#introduction, hello);
+    const expected = this.#dialled.get(link) ?? null;
+    const refusal = refusalOf(this.#introduction, hello, expected);
     if (refusal !== null) return refusal;
     if (hello.role === 'client') return null;
     const nowMs = this.#nowMs();
@@ -195,14 +207,22 @@ export class ReplicaDriver {
       return null;
     }
     // The side that dialled has said its hello already.
-    if (hello.name < this.#init.name) this.#links.send(link, this.#hello());
+    if (expected === null) this.#links.send(link, this.#hello());
+    const replaced = this.#state.peers.get(hello.name)?.link ?? null;
     const { name, memberId, origin, replicaTimestamp } = hello;
     const counterpart = { role: 'replica', name, memberId, origin, replicaTimestamp } as const;
     this.#handle({ kind: 'link-up', link, counterpart, nowMs });
+    if (replaced !== null) {
+      // Its end may not have been noticed yet; or one of the two is an impostor, and the other dials again.
+      const message = `a newer connection of ${name} takes the place of this one`;
+      this.#links.reject(replaced, new HearsayError('UNAVAILABLE', message));
+    }
     return null;
   }
 
-  #onMessage(link: LinkId, message: Message): void {
+  #onMessage(link: LinkId, message: Message, from: Hello['role']): void {
+    const refusal = this.#messageRefusal(message, from);
+    if (refusal !== null) return this.#links.reject(link, refusal);
     const nowMs = this.#nowMs();
     switch (message.kind) {
       case 'update':
@@ -228,10 +248,25 @@ export class ReplicaDriver {
       case 'watch':
         return message.on ? this.#watchers.start(link) : this.#watchers.stop(link);
       default:
-        this.#links.reject(
-          link,
-          new HearsayError('INVALID', `${message.kind} is not for a replica`),
-        );
+        // Nobody sends a replica anything else.
+        return;
+    }
+  }
+
+  /** Why a message is not taken, or null: it is somebody else's to send, or its records are not sound. */
+  #messageRefusal(message: Message, from: Hello['role']): HearsayError | null {
+    if (REPLICA_SENDERS[message.kind] !== from) {
+      const sender = from === 'frontend' ? 'a front end' : `a ${from}`;
+      const what = `${message.kind} is nothing that ${sender} sends to a replica`;
+      return new HearsayError('INVALID', what);
+    }
+    if (message.kind !== 'gossip' && message.kind !== 'fetched') return null;
+    try {
+      this.#service.checkRecords(message.records);
+      return null;
+    } catch (error) {
+      if (error instanceof HearsayError) return error;
+      throw error;
     }
   }
 
@@ -252,6 +287,7 @@ export class ReplicaDriver {
   }
 
   #onDown(link: LinkId): void {
+    this.#dialled.delete(link);
     this.#watchers.stop(link);
     this.#handle({ kind: 'link-down', link, nowMs: this.#nowMs() });
   }
@@ -384,6 +420,7 @@ export class ReplicaDriver {
     this.#wakeTimer.stop();
     this.#loadTimer?.cancel();
     this.#watchers.close();
+    this.#troubles.close();
     this.#links.closeAll(message);
   }
 

@@ -38,8 +38,15 @@ export function replicaHello(
   };
 }
 
-/** Why this replica will not talk to whoever says this hello, or null. */
-export function refusalOf(own: ReplicaIntroduction, hello: Hello): HearsayError | null {
+/**
+ * Why this replica will not talk to whoever says this hello, or null. `expected` is the member that it
+ * dialled; null when it was dialled itself: one connection a pair, and the name that comes first dials.
+ */
+export function refusalOf(
+  own: ReplicaIntroduction,
+  hello: Hello,
+  expected: Name | null,
+): HearsayError | null {
   const versions = versionMismatch(hello);
   if (versions !== null) return versions;
   if (hello.role === 'client') {
@@ -51,6 +58,13 @@ export function refusalOf(own: ReplicaIntroduction, hello: Hello): HearsayError 
   if (!others.includes(hello.name)) {
     const names = others.length === 0 ? 'there are none' : others.join(', ');
     return refusal(`${hello.name} is none of ${own.name}'s other members (${names})`);
+  }
+  if (expected !== null && hello.name !== expected) {
+    const message = `${expected} was expected at ${hello.address}, ${hello.name} is there; correct --members`;
+    return refusal(message);
+  }
+  if (expected === null && hello.name > own.name) {
+    return refusal(`${hello.name} does not dial ${own.name}, ${own.name} dials ${hello.name}`);
   }
   if (hello.initialHash !== own.initialHash) {
     return refusal(

@@ -1,7 +1,7 @@
 /** The service's state at one replica: executes updates and runs queries on its database. */
 
 import { HearsayError } from '../base/errors.js';
-import type { UpdateBody } from '../log/record.js';
+import { isAlias, type TravellingRecord, type UpdateBody } from '../log/record.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { Service } from '../service/define.js';
 import { stampText } from '../timestamp/stamp.js';
@@ -11,6 +11,8 @@ import type { Outcome, Query, Update } from '../wire/messages.js';
 export class ServiceState {
   readonly #service: Service;
   readonly #database: StateDatabase;
+  /** Hash of the state as it is, once somebody has asked for it. */
+  #hash: string | null = null;
 
   constructor(service: Service, database: StateDatabase) {
     this.#service = service;
@@ -24,8 +26,27 @@ export class ServiceState {
     return { session, n, digest, stamp, operation, args: parsed, user };
   }
 
+  /**
+   * Checks records that another replica sends: a record that is stored is executed by every replica,
+   * so nothing may be stored that cannot be. Throws HearsayError INVALID naming the record.
+   */
+  checkRecords(records: readonly TravellingRecord[]): void {
+    for (const record of records) {
+      if (isAlias(record)) continue;
+      const { operation, args, user } = record.body;
+      try {
+        this.#service.parse('update', operation, args, user);
+      } catch (error) {
+        if (!(error instanceof HearsayError)) throw error;
+        const which = `record ${record.origin}:${record.seq} cannot be executed here`;
+        throw new HearsayError('INVALID', `${which}: ${error.message}`);
+      }
+    }
+  }
+
   /** Executes an update; many share one transaction, which `commit` ends. */
   apply(body: UpdateBody): void {
+    this.#hash = null;
     this.#database.begin();
     this.#service.apply(this.#database, body.operation, body.args, {
       user: body.user,
@@ -64,6 +85,7 @@ export class ServiceState {
   }
 
   hash(): string {
-    return this.#service.stateHash(this.#database);
+    this.#hash ??= this.#service.stateHash(this.#database);
+    return this.#hash;
   }
 }

@@ -1,41 +1,65 @@
-/** Saves snapshots of the state now and then, so that a start need not execute the whole log again. */
+/**
+ * Saves snapshots of the state now and then, so that a start need not execute the whole log again. A
+ * snapshot may hold records from elsewhere that are not on this disk yet; it is saved once they are
+ * (PROTOCOL A14: `valueTS <= replicaTS`).
+ */
 
 import type { Journal } from '../ports/journal.js';
 
 /** Updates executed between two snapshots: what a start after a crash has to execute again. */
 const SNAPSHOT_EVERY = 50_000;
 
+export interface TakenSnapshot {
+  readonly bytes: Uint8Array;
+  /** Records in the log when it was taken. */
+  readonly length: number;
+}
+
 export interface SnapshotSaverInit {
   readonly journal: Journal;
-  /** The state as bytes, and the last durable group: of one instant. */
-  readonly take: () => { readonly bytes: Uint8Array; readonly throughGroup: number };
+  readonly take: () => TakenSnapshot;
+  /** How much of the log is durable: records, and the group that holds the last of them. */
+  readonly durable: () => { readonly length: number; readonly group: number };
   readonly onFailure: (error: unknown) => void;
 }
 
 export class SnapshotSaver {
   readonly #init: SnapshotSaverInit;
-  #savedAt = 0;
+  #takenAt = 0;
+  /** Taken, and not saved until the log is durable as far as it goes. */
+  #taken: TakenSnapshot | null = null;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(init: SnapshotSaverInit) {
     this.#init = init;
   }
 
-  /** Saves one when enough updates have been executed since the last; `executed` counts them. */
+  /** Takes one when enough updates have been executed since the last; `executed` counts them. */
   saveWhenDue(executed: number): void {
-    if (executed - this.#savedAt >= SNAPSHOT_EVERY) this.#save(executed);
+    if (this.#taken === null && executed - this.#takenAt >= SNAPSHOT_EVERY) this.#take(executed);
+    this.#saveTaken();
   }
 
-  /** Saves one if anything was executed since the last, and waits until all are on disk. */
+  /** Takes one if anything was executed since the last. The whole log must be durable. */
   async finish(executed: number): Promise<void> {
-    if (executed > this.#savedAt) this.#save(executed);
+    this.#saveTaken();
+    if (executed > this.#takenAt) this.#take(executed);
+    this.#saveTaken();
     await this.#saving;
   }
 
-  #save(executed: number): void {
-    this.#savedAt = executed;
-    const { journal, take, onFailure } = this.#init;
-    const snapshot = take();
+  #take(executed: number): void {
+    this.#takenAt = executed;
+    this.#taken = this.#init.take();
+  }
+
+  #saveTaken(): void {
+    const taken = this.#taken;
+    const { journal, durable, onFailure } = this.#init;
+    const { length, group } = durable();
+    if (taken === null || length < taken.length) return;
+    this.#taken = null;
+    const snapshot = { throughGroup: group, bytes: taken.bytes };
     this.#saving = this.#saving.then(() => journal.saveSnapshot(snapshot)).catch(onFailure);
   }
 }

@@ -31,10 +31,8 @@ export function fetchMissing(
     const known = fetches.get(origin);
     if (known !== undefined) {
       known.giveUpAtMs = Math.max(known.giveUpAtMs, giveUpAtMs);
-      if (to <= known.to) continue;
-      known.to = to;
-      known.tried = [];
-      wanted.push(known);
+      // One request an origin at a time: its answer is followed by one for the rest.
+      known.to = Math.max(known.to, to);
     } else if (fetches.size < FETCHES_MAX) {
       const fetch: OutstandingFetch = {
         origin,

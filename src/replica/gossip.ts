@@ -97,21 +97,20 @@ export function onGossip(turn: Turn, peer: Peer, message: Gossip): void {
     after: state.received.value(),
     detail: `${describeRecords(message.records)}, ${state.log.length - lengthBefore} stored`,
   }));
-  peer.owed = { serial: message.serial, length: state.log.length };
-  acknowledgeGossip(turn, peer);
+  peer.owedSerial = message.serial;
 }
 
-/** Acknowledges a peer's gossip once what could be stored of it is durable. */
+/** Acknowledges a peer's gossip, which lets it send more: not while too much of it waits here. */
 export function acknowledgeGossip(turn: Turn, peer: Peer): void {
   const { state } = turn;
-  if (peer.owed === null || peer.link === null) return;
-  if (peer.owed.length > state.durableLength || state.early.size > EARLY_RECORDS_HIGH) return;
+  if (peer.owedSerial === null || peer.link === null) return;
+  if (state.early.size > EARLY_RECORDS_HIGH) return;
   send(turn, peer.link, {
     kind: 'gossip-acknowledged',
-    serial: peer.owed.serial,
+    serial: peer.owedSerial,
     replicaTimestamp: state.durable.value(),
   });
-  peer.owed = null;
+  peer.owedSerial = null;
 }
 
 export function onGossipAcknowledged(turn: Turn, peer: Peer, message: GossipAcknowledged): void {
@@ -130,7 +129,6 @@ export function antiEntropy(turn: Turn): void {
         peer.inFlight = null;
       }
       if (peer.inFlight === null) startOver(turn, peer, state.antiEntropyLength);
-      acknowledgeGossip(turn, peer);
     }
     state.antiEntropyLength = state.durableLength;
     gossipToAll(turn);

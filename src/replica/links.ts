@@ -24,7 +24,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   peer.timestamp = counterpart.replicaTimestamp;
   peer.firstHeard ??= counterpart.replicaTimestamp;
   peer.inFlight = null;
-  peer.owed = null;
+  peer.owedSerial = null;
   peer.sentUpTo = state.durableLength;
   state.peerByLink.set(link, peer);
   trace(turn, () => ({
@@ -47,7 +47,7 @@ export function onLinkDown(turn: Turn, link: LinkId): void {
   state.peerByLink.delete(link);
   peer.link = null;
   peer.inFlight = null;
-  peer.owed = null;
+  peer.owedSerial = null;
   trace(turn, () => ({ event: 'disconnected', to: peer.name }));
   refetchFrom(turn, peer.name);
 }

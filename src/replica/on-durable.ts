@@ -1,5 +1,5 @@
 /**
- * The log reached the disk up to some length: what was made durable is executed, then acknowledged and
+ * The log reached the disk up to some length: records made here are executed now, then acknowledged and
  * gossiped, in this order (PROTOCOL A2.5). An update executes at its first record only (A4).
  */
 
@@ -7,7 +7,7 @@ import type { HeldUpdate } from '../log/update-log.js';
 import type { LogRecord } from '../log/record.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import { timestampOf } from '../log/record.js';
-import { acknowledgeGossip, gossipToAll } from './gossip.js';
+import { gossipToAll } from './gossip.js';
 import { onQuery } from './on-query.js';
 import { acknowledge, onUpdate } from './on-update.js';
 import type { WaitingRequest } from './state.js';
@@ -21,7 +21,7 @@ export function onDurable(turn: Turn, length: number): void {
   for (let position = from; position < length; position++) {
     const record = state.log.at(position);
     state.durable.advance(record.origin, record.seq);
-    state.unexecuted.add(record);
+    if (record.origin === state.self.origin) state.unexecuted.add(record);
   }
   state.durableLength = length;
   executeStable(turn);
@@ -32,7 +32,6 @@ export function onDurable(turn: Turn, length: number): void {
     for (const { link, requestId } of askers) acknowledge(turn, position, link, requestId);
   }
   updateCounted(turn);
-  for (const peer of state.peers.values()) acknowledgeGossip(turn, peer);
   gossipToAll(turn);
 }
 

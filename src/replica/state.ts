@@ -3,8 +3,9 @@
  * in place; nothing else does. Words are the paper's (DESIGN section 1).
  *
  * Invariants, for every origin:
- * - I5 `value <= durable <= received`: nothing is executed that is not durable, so nothing that is not
- *   durable can be told, in an answer, in gossip or in a timestamp (PROTOCOL A2).
+ * - I5 `durable <= received` and `value <= received`; this start's own entry of `value` is at most that
+ *   of `durable`. A record made here is executed, told and gossiped only once it is durable; one that
+ *   came from elsewhere is durable there, and is executed at once (PROTOCOL A2).
  * - The log is causally closed at every length (PROTOCOL A3).
  */
 
@@ -62,8 +63,8 @@ export interface Peer {
   /** The gossip message that it has not acknowledged. */
   inFlight: { readonly serial: number; readonly sentAtMs: number } | null;
   nextSerial: number;
-  /** Its gossip that is to be acknowledged once the log is durable up to `length`. */
-  owed: { readonly serial: number; readonly length: number } | null;
+  /** Its gossip that is not acknowledged yet, because too many early records wait. */
+  owedSerial: number | null;
 }
 
 /** A request whose `prev` the state does not cover yet. */
@@ -112,7 +113,7 @@ export interface ReplicaState {
   durableLength: number;
   /** Records that came before what they depend on. */
   readonly early: CausalQueue<TravellingRecord>;
-  /** Durable records that are not executed. */
+  /** Records that may be executed but for what they depend on. */
   readonly unexecuted: CausalQueue<LogRecord>;
   readonly executed: ExecutedTable;
   /** The greatest stamp applied. */
@@ -208,6 +209,6 @@ function unknownPeer(name: Name): Peer {
     completeUpTo: 0,
     inFlight: null,
     nextSerial: 1,
-    owed: null,
+    owedSerial: null,
   };
 }

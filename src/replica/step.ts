@@ -12,7 +12,7 @@ import { fetchForEarly } from './early.js';
 import type { ReplicaEffect } from './effects.js';
 import type { ReplicaEvent } from './events.js';
 import { onFetch, onFetched, retryFetches } from './fetch.js';
-import { antiEntropy, onGossip, onGossipAcknowledged } from './gossip.js';
+import { acknowledgeGossip, antiEntropy, onGossip, onGossipAcknowledged } from './gossip.js';
 import { heartbeatAll, heartbeatWhenDue, onHeartbeat } from './heartbeat.js';
 import { onLinkDown, onLinkUp } from './links.js';
 import { executeStable, onDurable } from './on-durable.js';
@@ -25,6 +25,7 @@ import {
   type SnapshotState,
   emptyState,
 } from './state.js';
+import { storeReady } from './store.js';
 import type { Turn } from './turn.js';
 import { cancelWaiting, expireWaiting } from './waiting.js';
 
@@ -107,7 +108,21 @@ export function step(state: ReplicaState, event: ReplicaEvent): ReplicaEffect[] 
     default:
       unreachable(event);
   }
+  settle(turn);
   return turn.effects;
+}
+
+/** Stores and executes what this event made ready, and serves who waited for it. */
+function settle(turn: Turn): void {
+  const { state } = turn;
+  let length: number;
+  do {
+    length = state.log.length;
+    storeReady(turn);
+    executeStable(turn);
+    // An update that had waited made a record: its body may be what an early alias lacked.
+  } while (state.log.length > length);
+  for (const peer of state.peers.values()) acknowledgeGossip(turn, peer);
 }
 
 function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>): void {
@@ -141,7 +156,10 @@ function onTick(turn: Turn): void {
   fetchForEarly(turn);
 }
 
-/** The core's part of a snapshot, of the same instant as the state the driver exports now. */
+/**
+ * The core's part of a snapshot, of the same instant as the state the driver exports now. It may be
+ * saved once the log as it is now is durable: a snapshot holds nothing that the log does not.
+ */
 export function snapshotOf(state: ReplicaState): SnapshotState {
   return {
     valueTimestamp: state.value.value(),

@@ -39,6 +39,7 @@ export function storeArrived(turn: Turn, records: readonly TravellingRecord[]): 
 /** Stores the early records that have become ready, in causal order. */
 export function storeReady(turn: Turn): void {
   const { state } = turn;
+  if (state.early.size === 0) return;
   const before = state.log.length;
   state.early.take((record) => {
     const whole = isAlias(record) ? withBody(turn, record) : record;
@@ -48,9 +49,9 @@ export function storeReady(turn: Turn): void {
     return true;
   });
   if (state.early.size === 0) state.earlySinceMs = null;
-  else {
-    if (state.earlySinceMs === null || state.log.length > before) state.earlySinceMs = turn.nowMs;
-    wakeBy(turn, state.earlySinceMs + EARLY_PATIENCE_MS);
+  else if (state.earlySinceMs === null || state.log.length > before) {
+    state.earlySinceMs = turn.nowMs;
+    wakeBy(turn, turn.nowMs + EARLY_PATIENCE_MS);
   }
 }
 
@@ -60,6 +61,8 @@ function append(turn: Turn, record: LogRecord): number {
   const held = state.log.append(record);
   const isFirst = held.positions.length === 1;
   state.received.advance(record.origin, record.seq);
+  // What was made elsewhere is durable there; what is made here waits for the disk (PROTOCOL A2).
+  if (record.origin !== state.self.origin) state.unexecuted.add(record);
   if (isFirst && state.missingBodies.size > 0) {
     const key = keyOf(record.body);
     for (const [origin, missing] of state.missingBodies) {

@@ -41,9 +41,15 @@ export function trace(turn: Turn, make: () => Trace): void {
 export const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** `rm-1:3..7, rm-2:4` for people. */
+/** More ranges than this are counted, not named: a message has a bound. */
+const RANGES_NAMED = 8;
+
+/** `rm-1:3..7, rm-2:4 and 5 more` for people. */
 export function describeRanges(ranges: readonly MissingRange[]): string {
-  return ranges
+  const more = ranges.length - RANGES_NAMED;
+  const named = ranges
+    .slice(0, RANGES_NAMED)
     .map(({ origin, from, to }) => `${nameOf(origin)}:${from === to ? to : `${from}..${to}`}`)
     .join(', ');
+  return more > 0 ? `${named} and ${more} more` : named;
 }

@@ -71,7 +71,8 @@ export class VectorTimestamp implements TimestampView {
   }
 
   equals(other: VectorTimestamp): boolean {
-    return this === other || (this.size === other.size && this.leq(other));
+    if (this === other) return true;
+    return this.size === other.size && this.leq(other) && other.leq(this);
   }
 
   /** The least timestamp that covers both; one of the two itself where it covers the other. */

@@ -90,7 +90,7 @@ const event = grown(
 
 /** Every kind has its codec: a missing one, or a missing field, does not compile. */
 export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
-  hello: { number: 0, body: hello as Field<Omit<MessageOf<'hello'>, 'kind'>> },
+  hello: { number: 0, body: hello },
   rejected: { number: 1, body: fields({ code, message }) },
 
   'client-update': {

@@ -49,7 +49,8 @@ export function whole(least = 0, most: number = Number.MAX_SAFE_INTEGER): Field<
 /** A text of at most `most` UTF-16 units. */
 export function text(most: number = LIMITS.stringLength): Field<string> {
   return {
-    schema: z.string().max(most),
+    // Not `max`, which counts code points.
+    schema: z.string().refine((raw) => raw.length <= most),
     write: asItIs,
     read: (raw) =>
       typeof raw === 'string' && raw.length <= most

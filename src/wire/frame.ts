@@ -88,8 +88,8 @@ export class FrameReader {
 
 /** A value that came, for a message: short, whatever it is. */
 export function shown(raw: unknown): string {
-  const text = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
-  return text.slice(0, 80);
+  const isNamed = typeof raw === 'number' || raw === undefined;
+  return (isNamed ? String(raw) : JSON.stringify(raw)).slice(0, 80);
 }
 
 export function listOf(value: unknown, what: string): readonly unknown[] {

@@ -59,8 +59,8 @@ describe('SeededRandom', () => {
       [2837322924, 544945897, 479756282],
       [835879718, 1921286648, 2356205009],
     ]);
-    expect(draws(new SeededRandom(42).child('network'), 2)).to.deep.equal(PINNED_CHILD);
-    expect(new SeededRandom(42).nonce(12)).to.equal(PINNED_NONCE);
+    expect(draws(new SeededRandom(42).child('network'), 2)).to.deep.equal([1478880094, 58966147]);
+    expect(new SeededRandom(42).nonce(12)).to.equal('ybosys82sov8');
   });
 
   it('is xoshiro128** seeded by splitmix32', () => {
@@ -88,7 +88,9 @@ describe('SeededRandom', () => {
   it('favours no remainder of a bound that does not divide 2^32', () => {
     // Below 3/4 of 2^32, a plain remainder would draw the first third twice as often.
     const bound = 3 * 2 ** 30;
-    const thirds = draws(new SeededRandom(7), 30_000, bound).map((draw) => Math.floor(draw / 2 ** 30));
+    const thirds = draws(new SeededRandom(7), 30_000, bound).map((draw) =>
+      Math.floor(draw / 2 ** 30),
+    );
     expect(chiSquare(tally(thirds, 3))).to.be.below(chiSquareBound(3));
   });
 
@@ -103,9 +105,9 @@ describe('SeededRandom', () => {
 
   it('gives chances as ratios', () => {
     const random = new SeededRandom(5);
-    const hits = Array.from({ length: 40_000 }, () => (random.chance(1, 4) ? 1 : 0));
-    const [misses = 0, hit = 0] = tally(hits, 2);
-    expect(chiSquare([misses / 3, hit])).to.be.below(chiSquareBound(2));
+    let hits = 0;
+    for (let i = 0; i < 40_000; i++) if (random.chance(1, 4)) hits++;
+    expect(hits).to.be.closeTo(10_000, 350); // four standard deviations
     expect(random.chance(0, 5)).to.equal(false);
     expect(random.chance(5, 5)).to.equal(true);
   });

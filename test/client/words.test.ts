@@ -59,13 +59,16 @@ describe('words of a line', () => {
 
   it('either splits a line or says INVALID', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...`ab= \\"'\t`) }), (line) => {
-        try {
-          splitWords(line);
-        } catch (error) {
-          expect(error).to.be.instanceOf(HearsayError);
-        }
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', '=', ' ', '\\', '"', "'", '\t') }),
+        (line) => {
+          try {
+            splitWords(line);
+          } catch (error) {
+            expect(error).to.be.instanceOf(HearsayError);
+          }
+        },
+      ),
     );
   });
 });

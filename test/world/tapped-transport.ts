@@ -1,5 +1,5 @@
 /**
- * A transport that shows a test every message of the connections it dials, and can lose frames or end
+ * A transport that shows a test every message of its process's connections, and can lose frames or end
  * the connections at a chosen moment: for faults between two given messages. It wraps the network in
  * memory as well as the real one.
  */
@@ -26,22 +26,25 @@ export class TappedTransport implements Transport {
   }
 
   listen(init: ListenInit): Promise<Listener> {
-    return this.#inner.listen(init);
+    const onConnection = (connection: Connection) => init.onConnection(this.#tapped(connection));
+    return this.#inner.listen({ ...init, onConnection });
   }
 
   async dial(address: string): Promise<Connection> {
-    const connection = new TappedConnection(await this.#inner.dial(address), this.#tap, () =>
-      this.#connections.delete(connection),
-    );
-    this.#connections.add(connection);
-    return connection;
+    return this.#tapped(await this.#inner.dial(address));
   }
 
-  /** Ends all connections that were dialled. */
+  /** Ends all connections. */
   closeAll(): void {
     for (const connection of this.#connections) {
       connection.close({ kind: 'going-away', message: 'the test cut this line' });
     }
+  }
+
+  #tapped(inner: Connection): TappedConnection {
+    const tapped = new TappedConnection(inner, this.#tap, () => this.#connections.delete(tapped));
+    this.#connections.add(tapped);
+    return tapped;
   }
 }
 

@@ -69,6 +69,8 @@ export class World {
   readonly frontends: readonly FrontendHost[];
   readonly #init: WorldInit;
   #nextClient = 1;
+  #lastEventMs = 0;
+  #eventsNow = 0;
 
   constructor(init: WorldInit) {
     this.#init = init;
@@ -221,7 +223,7 @@ export class World {
       await settled();
       const dueMs = this.scheduler.nextDueMs();
       if (dueMs === null || dueMs > endMs) break;
-      this.scheduler.runNext();
+      this.#runNext();
     }
     this.scheduler.runUntil(endMs);
   }
@@ -240,7 +242,7 @@ export class World {
       const dueMs = this.scheduler.nextDueMs();
       if (dueMs === null || dueMs > endMs)
         throw new Error('it takes more than two virtual minutes');
-      this.scheduler.runNext();
+      this.#runNext();
     }
   }
 
@@ -293,6 +295,15 @@ export class World {
         this.scheduler.after(delayMs, resolve);
       });
     return disk;
+  }
+
+  /** Somebody who asks to be woken at once, again and again, would make a test run for ever. */
+  #runNext(): void {
+    const nowMs = this.scheduler.monotonicMs();
+    this.#eventsNow = nowMs === this.#lastEventMs ? this.#eventsNow + 1 : 0;
+    this.#lastEventMs = nowMs;
+    if (this.#eventsNow > 100_000) throw new Error(`time stands still at ${nowMs} ms`);
+    this.scheduler.runNext();
   }
 
   #transportOf(host: Name): Transport {

@@ -1,6 +1,6 @@
 /**
  * The pane of answers, newest first. Lines of an exchange are kept with it (an exchange never changes),
- * so that a frame costs what it shows and not what was asked before.
+ * so that no frame lays out again what was answered before.
  */
 
 import type { PlainTimestamp } from '../api.js';

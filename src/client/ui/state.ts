@@ -17,7 +17,7 @@ export type Panel = (typeof PANELS)[number];
 export type FilterPanel = Exclude<Panel, 'form'>;
 
 /** Answers kept, and lines of the log: what a person may want to look back at. */
-export const EXCHANGES_KEPT = 100;
+export const EXCHANGES_KEPT = 30;
 export const LOG_LINES_KEPT = 2000;
 
 export interface Size {

@@ -3,13 +3,13 @@
  * everything else as JSON. The raw form is JSON throughout, and whole: tables shorten wide cells.
  */
 
-import { cells, clip, type Line, pad, span, widthOf, wrap } from './line.js';
+import { cells, type Line, pad, span, widthOf, wrap } from './line.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** Blanks between columns. */
 const GAP = 2;
-/** A column is not made narrower than this while a wider one is left. */
+/** A column that is narrower says nothing. */
 const NARROWEST = 4;
 
 export function valueLines(value: unknown, width: number, raw: boolean): Line[] {
@@ -58,13 +58,10 @@ function tableLines(rows: readonly Row[], width: number): Line[] {
     width - GAP * (columns.length - 1),
   );
   const lineOf = (texts: readonly string[]): string =>
-    clip(
-      columns
-        .map(({ align }, index) => pad(texts[index] ?? '', widths[index] ?? 0, align))
-        .join(' '.repeat(GAP))
-        .trimEnd(),
-      width,
-    );
+    columns
+      .map(({ align }, index) => pad(texts[index] ?? '', widths[index] ?? 0, align))
+      .join(' '.repeat(GAP))
+      .trimEnd();
   const count = rows.length === 1 ? '1 row' : `${rows.length} rows`;
   return [
     [span(lineOf(columns.map(({ name }) => name)), 'faint')],
@@ -80,13 +77,12 @@ const widest = (texts: readonly string[]): number =>
 const isNumberOrNothing = (value: unknown): boolean =>
   typeof value === 'number' || value === null || value === undefined;
 
-/** Takes cell by cell from the widest columns until all fit, as far as they may shrink. */
+/** Takes cell by cell from the widest columns until all fit. */
 function shrink(widths: readonly number[], room: number): number[] {
-  const shrunk = widths.map((width) => Math.min(width, Math.max(room, NARROWEST)));
+  const shrunk = widths.map((width) => Math.min(width, room));
   let excess = shrunk.reduce((sum, width) => sum + width, 0) - room;
   while (excess > 0) {
     const most = Math.max(...shrunk);
-    if (most <= NARROWEST) break;
     shrunk[shrunk.lastIndexOf(most)] = most - 1;
     excess--;
   }

@@ -15,7 +15,10 @@ import {
 } from '../../../src/client/ui/line.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 30 });
-const mixed = fc.string({ unit: fc.constantFrom(...'ab 日本é한😀\u0301\u001b\n'), maxLength: 40 });
+const mixed = fc.string({
+  unit: fc.constantFrom(...Array.from('ab 日本é한😀\u0301\u001b\n')),
+  maxLength: 40,
+});
 const width = fc.integer({ min: 2, max: 30 });
 
 describe('lines of the screen', () => {

@@ -1,4 +1,4 @@
-/** A terminal for tests: a tmux server of its own, on a socket of its own, with one window. */
+/** A terminal for tests: a tmux server of its own, with one window. */
 
 import { spawnSync } from 'node:child_process';
 
@@ -10,6 +10,12 @@ export const hasTmux = (): boolean => spawnSync('tmux', ['-V']).status === 0;
 
 export class Tmux {
   readonly #socket = `hearsay-test-${process.pid}`;
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** The server's socket lies in `folder`. */
+  constructor(folder: string) {
+    this.#env = { ...process.env, TMUX_TMPDIR: folder };
+  }
 
   /** Runs a shell command in a window of this size, without anybody's tmux configuration. */
   start(columns: number, rows: number, command: string): void {
@@ -46,12 +52,13 @@ export class Tmux {
 
   /** Closes the terminal, as a person closes a window. */
   close(): void {
-    spawnSync('tmux', ['-L', this.#socket, 'kill-server']);
+    spawnSync('tmux', ['-L', this.#socket, 'kill-server'], { env: this.#env });
   }
 
   #run(...words: string[]): string {
     const { status, stdout, stderr } = spawnSync('tmux', ['-u', '-L', this.#socket, ...words], {
       encoding: 'utf8',
+      env: this.#env,
     });
     if (status !== 0) throw new Error(`tmux ${words.join(' ')}: ${stderr}`);
     return stdout;

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { draftOf, LOG_LINES_KEPT, selectedOperation } from '../../../src/client/ui/state.js';
+import {
+  draftOf,
+  EXCHANGES_KEPT,
+  LOG_LINES_KEPT,
+  selectedOperation,
+} from '../../../src/client/ui/state.js';
 import { textOf } from '../../../src/client/ui/text-field.js';
 import { update } from '../../../src/client/ui/update.js';
 import {
@@ -223,6 +228,13 @@ describe('answers', () => {
     expect(screenOf(state)).to.match(/movieId=2 +waiting[\s\S]*movieId=1 +fresh/);
   });
 
+  it('are forgotten when there are many, the oldest first', () => {
+    const keys = Array.from({ length: EXCHANGES_KEPT + 5 }, () => 'enter');
+    const { exchanges } = pressed(start, 'enter', '1', ...keys);
+    expect(exchanges).to.have.length(EXCHANGES_KEPT);
+    expect(exchanges[0]).to.include({ id: EXCHANGES_KEPT + 5 });
+  });
+
   it('are shown as JSON on demand, filtered, and scrolled within their length', () => {
     const state = pressed(value('fresh'), 'escape', '3');
     expect(screenOf(pressed(state, 'r'))).to.include('"mean": 3.5');
@@ -245,8 +257,10 @@ describe('answers', () => {
 
 describe('the level of queries', () => {
   it('goes round, and goes with the request', () => {
-    const levels = ['c', 'c', 'c'].map((_, n) => pressed(start, ...'ccc'.slice(n)).consistency);
-    expect(levels).to.deep.equal(['auto', 'causal', 'fresh']);
+    const levels = [['c'], ['c', 'c'], ['c', 'c', 'c']].map(
+      (keys) => pressed(start, ...keys).consistency,
+    );
+    expect(levels).to.deep.equal(['fresh', 'causal', 'auto']);
     const { requests } = press(start, 'c', 'enter', 'f2', '1', 'enter');
     expect(requests[0]).to.include({ consistency: 'causal' });
   });

@@ -1,0 +1,86 @@
+/** The codec, message by message, alone in a frame and 64 together; journal records; digests. */
+
+import { decodeFrame, encodeFrames } from '../src/wire/codec.js';
+import { bodyDigest } from '../src/wire/digest.js';
+import { decodeRecords, encodeRecords } from '../src/wire/records.js';
+import { MESSAGES, recordOf, timestampAfter, updateOf } from './samples.js';
+import type { MicroCase } from './stopwatch.js';
+
+const GROUP = 64;
+
+export function wireCases(): MicroCase[] {
+  return [
+    ...Object.entries(MESSAGES).flatMap(([name, make]) => [
+      ...codecCases(name, make, 1),
+      ...(name.startsWith('gossip,') ? [] : codecCases(name, make, GROUP)),
+    ]),
+    ...journalCases(),
+    digestCase(),
+  ];
+}
+
+function codecCases(name: string, make: (typeof MESSAGES)[string], group: number): MicroCase[] {
+  const messages = Array.from({ length: group }, (_, number) => make(number));
+  const frames = encodeFrames(messages);
+  const bytes = frames.reduce((total, frame) => total + frame.length, 0) / group;
+  const where = group === 1 ? '' : `, ${group} a frame`;
+  const common = { unit: 'message', note: `${bytes.toFixed(0)} B` };
+  return [
+    {
+      ...common,
+      name: `encode ${name}${where}`,
+      round: () => {
+        encodeFrames(messages);
+        return group;
+      },
+    },
+    {
+      ...common,
+      name: `decode ${name}${where}`,
+      round: () => {
+        for (const frame of frames) decodeFrame(frame);
+        return group;
+      },
+    },
+  ];
+}
+
+function journalCases(): MicroCase[] {
+  const records = Array.from({ length: GROUP }, (_, number) =>
+    recordOf(number, timestampAfter(number + 5)),
+  );
+  const bytes = encodeRecords(records);
+  const common = { unit: 'record', note: `${(bytes.length / GROUP).toFixed(0)} B` };
+  return [
+    {
+      ...common,
+      name: `encode journal records, ${GROUP} a batch`,
+      round: () => {
+        encodeRecords(records);
+        return GROUP;
+      },
+    },
+    {
+      ...common,
+      name: `decode journal records, ${GROUP} a batch`,
+      round: () => {
+        decodeRecords(bytes);
+        return GROUP;
+      },
+    },
+  ];
+}
+
+function digestCase(): MicroCase {
+  const updates = Array.from({ length: GROUP }, (_, number) => updateOf(number));
+  return {
+    name: 'digest of a body',
+    unit: 'update',
+    round: () => {
+      for (const { operation, args, user, stamp, session } of updates) {
+        bodyDigest(operation, args, user, stamp, session);
+      }
+      return GROUP;
+    },
+  };
+}

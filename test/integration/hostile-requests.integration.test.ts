@@ -1,0 +1,420 @@
+/**
+ * Requests that are well-formed and mean harm: forged timestamps and stamps, arguments of every wrong
+ * kind, numbers used twice. From a client at the front end, and from a "front end" at a replica.
+ */
+
+import { expect } from 'chai';
+import { LIMITS } from '../../src/base/limits.js';
+import type { SessionId } from '../../src/base/ids.js';
+import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
+import { pack } from '../../src/wire/msgpack.js';
+import type {
+  ClientQuery,
+  ClientUpdate,
+  Message,
+  Query,
+  ReplicaHello,
+  Update,
+} from '../../src/wire/messages.js';
+import { HostileCluster, Witness } from './hostile-cluster.js';
+import { until } from './hostile-until.js';
+import {
+  CLIENT_HELLO,
+  forgedTimestamp,
+  frontendHello,
+  Peer,
+  replicaHelloAt,
+} from './hostile-peer.js';
+
+const SESSION = 'hostile-session' as SessionId;
+
+const QUERY: ClientQuery = {
+  kind: 'client-query',
+  requestId: 1,
+  session: SESSION,
+  prev: VectorTimestamp.zero,
+  consistency: 'auto',
+  operation: 'get',
+  args: { key: 'hostile' },
+  user: '1',
+  timeoutMs: 30_000,
+};
+
+let nextN = 1;
+
+/** An update of the hostile session that was never sent before. */
+function newUpdate(change: Partial<ClientUpdate> = {}): ClientUpdate {
+  return {
+    kind: 'client-update',
+    requestId: 1,
+    session: SESSION,
+    n: nextN++,
+    answered: 0,
+    attempt: 1,
+    stamp: { physicalMs: Date.now(), logical: 0 },
+    prev: VectorTimestamp.zero,
+    operation: 'set',
+    args: { key: 'hostile', value: 1 },
+    user: '1',
+    minCopies: 1,
+    timeoutMs: 30_000,
+    ...change,
+  };
+}
+
+describe('hostile requests', function () {
+  this.timeout(120_000);
+  let cluster: HostileCluster;
+  let witness: Witness;
+  let replica: ReplicaHello;
+
+  before(async () => {
+    cluster = await HostileCluster.start();
+    witness = new Witness(await cluster.connect(), 'witness');
+    replica = await replicaHelloAt(cluster.part('rm-2').address);
+  });
+
+  afterEach(async () => {
+    await witness.isServed();
+    await cluster.isUnharmed();
+  });
+
+  after(async () => {
+    await witness?.stop();
+    await cluster?.close();
+  });
+
+  const asClient = (): Promise<Peer> => Peer.greet(cluster.part('fe-1').address, CLIENT_HELLO);
+  const asFrontend = (): Promise<Peer> =>
+    Peer.greet(cluster.part('rm-2').address, frontendHello(replica));
+
+  /** The one answer to one request of a client: `failed`, `updated` or `answered`. */
+  async function answerTo(request: ClientQuery | ClientUpdate): Promise<Message> {
+    const peer = await asClient();
+    peer.send(request);
+    const isAnswer = ({ kind }: Message) => ['failed', 'updated', 'answered'].includes(kind);
+    await until('an answer', async () => {
+      if (!peer.isOpen) throw new Error(JSON.stringify(await peer.ended()));
+      return peer.received.some(isAnswer);
+    });
+    peer.close();
+    const found = peer.received.find(isAnswer);
+    if (found === undefined) throw new Error('no answer');
+    return found;
+  }
+
+  async function expectFailure(
+    request: ClientQuery | ClientUpdate,
+    code: string,
+    words: RegExp,
+  ): Promise<void> {
+    const answer = await answerTo(request);
+    expect(answer).to.include({ kind: 'failed', code });
+    if (answer.kind === 'failed') expect(answer.message).to.match(words);
+  }
+
+  describe('with a forged timestamp', () => {
+    const TIMEOUT_MS = 2000;
+    const WORDS = /still lacks rm-1:.* which the request depends on/;
+
+    it('end as TIMEOUT in their time, delay nobody, and leave nothing behind', async () => {
+      witness.takeSlowestMs();
+      const prev = forgedTimestamp(LIMITS.timestampEntries);
+      const startedMs = performance.now();
+      await Promise.all([
+        expectFailure(newUpdate({ prev, timeoutMs: TIMEOUT_MS }), 'TIMEOUT', WORDS),
+        expectFailure({ ...QUERY, prev, timeoutMs: TIMEOUT_MS }, 'TIMEOUT', WORDS),
+        expectFailure(
+          { ...QUERY, prev, consistency: 'causal', timeoutMs: TIMEOUT_MS },
+          'TIMEOUT',
+          WORDS,
+        ),
+        expectFailure(
+          { ...QUERY, prev, consistency: 'fresh', timeoutMs: TIMEOUT_MS },
+          'TIMEOUT',
+          WORDS,
+        ),
+      ]);
+      const tookMs = performance.now() - startedMs;
+      expect(tookMs).to.be.greaterThan(TIMEOUT_MS * 0.8);
+      // The others went on while these waited: nobody waited as long.
+      expect(witness.takeSlowestMs()).to.be.lessThan(TIMEOUT_MS * 0.75);
+      for (const name of ['rm-1', 'rm-2', 'rm-3']) {
+        expect(await cluster.part(name).metric('hearsay_waiting_requests')).to.be.lessThan(5);
+      }
+      const { members } = await (await cluster.connect()).status();
+      for (const { replicaTS, valueTS } of members) {
+        expect(JSON.stringify([replicaTS, valueTS])).not.to.contain('forged');
+      }
+    });
+
+    it('by the hundred, each with other origins: memory stays bounded, others are served', async () => {
+      const peer = await asClient();
+      const requests = 400;
+      for (let i = 0; i < requests; i++) {
+        const prev = forgedTimestamp(LIMITS.timestampEntries, `n${i}`);
+        peer.send(
+          { ...QUERY, requestId: 2 * i + 1, prev, timeoutMs: 4000 },
+          newUpdate({ requestId: 2 * i + 2, prev, timeoutMs: 4000 }),
+        );
+        if (i % 50 === 0) await witness.isServed();
+      }
+      await cluster.isUnharmed();
+      await until('all to be refused', async () => {
+        return peer.received.filter(({ kind }) => kind === 'failed').length === 2 * requests;
+      });
+      peer.close();
+    });
+
+    it('of this replica itself, ahead of what it has written', async () => {
+      const prev = VectorTimestamp.of([[replica.origin, 1_000_000_000]]);
+      await expectFailure({ ...QUERY, prev, timeoutMs: 500 }, 'TIMEOUT', /still lacks rm-2:/);
+      await expectFailure(newUpdate({ prev, timeoutMs: 500 }), 'TIMEOUT', /still lacks rm-2:/);
+    });
+
+    it('with 1,025 entries: refused at the door', async () => {
+      const origins = Array.from({ length: 1025 }, (_, index) => `rm-1.x7~${index}`);
+      const timestamp = origins.flatMap((_, index) => [index, 1]);
+      for (const peer of [await asClient(), await asFrontend()]) {
+        peer.sendParts(origins, [timestamp], []);
+        expect(await peer.ended()).to.include({ code: 'TOO_LARGE' });
+      }
+    });
+
+    it('waits at a replica for the connection that asked, and no longer', async () => {
+      const { part } = { part: cluster.part('rm-2') };
+      const peer = await asFrontend();
+      const prev = forgedTimestamp(10, 'gone');
+      for (let requestId = 1; requestId <= 100; requestId++) {
+        peer.send({ ...replicaQuery(requestId), prev, timeoutMs: LIMITS.timeoutMs });
+      }
+      await until('they wait', async () => (await part.metric('hearsay_waiting_requests')) >= 100);
+      peer.close();
+      await until('they are gone', async () => {
+        return (await part.metric('hearsay_waiting_requests')) < 100;
+      });
+    });
+  });
+
+  const replicaQuery = (requestId: number): Query => ({
+    kind: 'query',
+    requestId,
+    prev: VectorTimestamp.zero,
+    collect: false,
+    precondition: null,
+    operation: 'get',
+    args: { key: 'hostile' },
+    user: '',
+    timeoutMs: 10_000,
+  });
+
+  const replicaUpdate = (requestId: number, change: Partial<Update> = {}): Update => {
+    const { session, n, answered, stamp, prev, operation, args, user, timeoutMs } = newUpdate();
+    const body = { session, n, answered, stamp, prev, operation, args, user, timeoutMs };
+    return { kind: 'update', requestId, ...body, holders: [], ...change };
+  };
+
+  describe('with wrong contents', () => {
+    it('a stamp of next year is INVALID, and the stamps of others stay as they are', async () => {
+      const physicalMs = Date.now() + 365 * 24 * 3600 * 1000;
+      const update = newUpdate({ stamp: { physicalMs, logical: 0 } });
+      await expectFailure(update, 'INVALID', /stamp is \d+ s ahead of rm-\d's clock/);
+      const answer = await answerTo(newUpdate());
+      expect(answer.kind).to.equal('updated');
+      if (answer.kind === 'updated') expect(answer.latest.physicalMs).to.be.lessThan(physicalMs);
+    });
+
+    for (const [what, change, words] of [
+      ['an unknown operation', { operation: 'drop' }, /kv has no \w+ "drop"/],
+      ['an operation called __proto__', { operation: '__proto__' }, /kv has no \w+ "__proto__"/],
+      ['an operation called constructor', { operation: 'constructor' }, /kv has no \w+ "const/],
+      ['no arguments', { args: {} }, /needs key/],
+      ['a key that is a number', { args: { key: 7, value: 1 } }, /key must be .*, not 7/],
+      ['a key of 513 bytes', { args: { key: 'k'.repeat(513), value: 1 } }, /key must be 1 to 512/],
+      ['a value of 70 KB', { args: { key: 'k', value: 'v'.repeat(70_000) } }, /64 KiB|65536/],
+      ['an argument too many', { args: { key: 'k', value: 1, toString: 1 } }, /takes no argument/],
+    ] as const) {
+      it(`${what} is INVALID`, async () => {
+        await expectFailure(newUpdate(change), 'INVALID', words);
+        const isUpdate = change.args !== undefined && 'value' in change.args;
+        if (!isUpdate) await expectFailure({ ...QUERY, ...change }, 'INVALID', words);
+      });
+    }
+
+    it('the same number with other contents is INVALID, the same again is not done again', async () => {
+      const update = newUpdate({ operation: 'add', args: { key: 'sum', amount: 5 } });
+      expect((await answerTo(update)).kind).to.equal('updated');
+      expect((await answerTo({ ...update, attempt: 2 })).kind).to.equal('updated');
+      const other = { ...update, args: { key: 'sum', amount: 7 } };
+      await expectFailure(other, 'INVALID', /was sent before with other contents/);
+      const count = { ...QUERY, operation: 'count', args: { key: 'sum' } };
+      expect(await answerTo(count)).to.include({ kind: 'answered', value: 5 });
+    });
+
+    it('frames with arguments that are no JSON, too deep or too large end the connection', async () => {
+      const update = (args: unknown) =>
+        pack([[], [[]], [[10, [1, SESSION, 1, 0, 1, [1, 0], 0, 'set', args, '1', 1, 1000]]]]);
+      let deep: unknown = 1;
+      for (let i = 0; i < 100; i++) deep = [deep];
+      const proto = Buffer.from(update({ key: 'k', value: { nothing__: 1 } }));
+      proto.write('__proto__', proto.indexOf('nothing__'));
+      for (const [what, bytes, words] of [
+        ['NaN', update({ key: 'k', value: Number.NaN }), /NaN/],
+        ['a list', update([1, 2]), /map/],
+        ['null', update(null), /map/],
+        ['half a character', update({ key: 'k', value: '\ud800' }), /half a character|./],
+        ['depth', update({ key: 'k', value: deep }), /levels/],
+        ['__proto__', proto, /__proto__/],
+        ['1 MB', update({ key: 'k', value: 'v'.repeat(1_000_000) }), /larger than/],
+      ] as const) {
+        const peer = await asClient();
+        peer.sendBytes(bytes);
+        // U+FFFD takes the place of half a character on the way: that one is answered.
+        if (what === 'half a character') {
+          await until('an answer', async () => peer.received.length > 1 || !peer.isOpen);
+          peer.close();
+          continue;
+        }
+        const end = await peer.ended();
+        expect(end, what).to.be.an('object');
+        if (typeof end === 'object') expect(end.message, what).to.match(words);
+      }
+    });
+
+    it('a 5 MB text ends the connection', async () => {
+      const { RawPeer, clientFrame, OPCODE } = await import('../transport/support.js');
+      const peer = await RawPeer.upgrade(cluster.part('fe-1').address);
+      peer.socket.write(clientFrame(OPCODE.binary, pack([[], [], [[0, CLIENT_HELLO]]])));
+      await until('a hello', async () => peer.received.length > 0);
+      peer.socket.write(clientFrame(OPCODE.binary, pack([[], [], ['x'.repeat(5_000_000)]])));
+      peer.socket.end();
+      await peer.closed();
+      await cluster.part('fe-1').says(/sent a frame larger than 4194304 bytes/);
+    });
+  });
+
+  describe('with numbers used twice, huge or unknown', () => {
+    it('are each answered under the number they had', async () => {
+      const peer = await asClient();
+      const most = Number.MAX_SAFE_INTEGER;
+      peer.send(...[7, 7, 7, most, most, 0].map((requestId) => ({ ...QUERY, requestId })));
+      await until('six answers', async () => {
+        return peer.received.filter(({ kind }) => kind === 'answered').length === 6;
+      });
+      const ids = peer.received.flatMap((each) =>
+        each.kind === 'answered' ? [each.requestId] : [],
+      );
+      expect(ids.sort((a, b) => a - b)).to.deep.equal([0, 7, 7, 7, most, most]);
+      peer.close();
+    });
+
+    it('do no harm at a replica: the same number, cancels of what is not there', async () => {
+      const peer = await asFrontend();
+      const prev = forgedTimestamp(3, 'twice');
+      const waits = { ...replicaQuery(7), prev, timeoutMs: 1500 };
+      peer.send(waits, waits, { ...replicaUpdate(7, { prev, timeoutMs: 1500 }) });
+      peer.send({ kind: 'cancel', requestIds: [7, 7, 8, Number.MAX_SAFE_INTEGER] });
+      peer.send({ kind: 'cancel', requestIds: Array.from({ length: 20_000 }, (_, i) => i) });
+      peer.send({ ...replicaQuery(9) });
+      expect(await peer.first('answer')).to.include({ requestId: 9 });
+      await until('nobody waits', async () => {
+        return (await cluster.part('rm-2').metric('hearsay_waiting_requests')) < 3;
+      });
+      peer.close();
+    });
+
+    it('too many at once are OVERLOADED, and only that client is', async () => {
+      const peer = await asClient();
+      const many = 2 * LIMITS.connectionRequests;
+      const prev = forgedTimestamp(1, 'many');
+      for (let sent = 0; sent < many; sent += 1000) {
+        const requests = Array.from({ length: 1000 }, (_, i) => ({
+          ...QUERY,
+          requestId: sent + i,
+          prev,
+          timeoutMs: 3000,
+        }));
+        peer.send(...requests);
+      }
+      const failed = await peer.first('failed');
+      expect(failed).to.include({ code: 'OVERLOADED', definite: true });
+      expect(failed.message).to.match(/this connection has 4096 requests under way/);
+      await witness.isServed();
+      peer.close();
+    });
+  });
+
+  describe('that only others may make', () => {
+    for (const [what, message] of [
+      ['an update for a replica', replicaUpdate(1)],
+      ['a query for a replica', replicaQuery(1)],
+      [
+        'an acknowledgement',
+        {
+          kind: 'acknowledged',
+          requestId: 1,
+          timestamp: VectorTimestamp.zero,
+          latest: { physicalMs: 1, logical: 0 },
+        },
+      ],
+      [
+        'gossip',
+        { kind: 'gossip', serial: 1, replicaTimestamp: VectorTimestamp.zero, records: [] },
+      ],
+    ] as const satisfies readonly (readonly [string, Message])[]) {
+      it(`${what} from a client ends the connection`, async () => {
+        const peer = await asClient();
+        peer.send(message);
+        const end = await peer.ended();
+        expect(end).to.include({ code: 'INVALID' });
+        if (typeof end === 'object') expect(end.message).to.match(/not for a front end|client/);
+      });
+    }
+
+    for (const [what, message] of [
+      ["a client's update", newUpdate()],
+      [
+        'gossip',
+        { kind: 'gossip', serial: 1, replicaTimestamp: VectorTimestamp.zero, records: [] },
+      ],
+      ['a fetch', { kind: 'fetch', serial: 1, ranges: [] }],
+      [
+        'a fetched answer',
+        { kind: 'fetched', serial: 1, replicaTimestamp: VectorTimestamp.zero, records: [] },
+      ],
+      [
+        'an answer',
+        { kind: 'collected', requestId: 1, replicaTimestamp: VectorTimestamp.zero, counted: true },
+      ],
+    ] as const satisfies readonly (readonly [string, Message])[]) {
+      it(`${what} from a front end to a replica ends the connection`, async () => {
+        const from = cluster.part('rm-2').said.length;
+        const peer = await asFrontend();
+        peer.send(message);
+        const end = await peer.ended();
+        expect(end).to.include({ code: 'INVALID' });
+        await cluster.part('rm-2').says(new RegExp(message.kind), from);
+      });
+    }
+  });
+
+  it('state hashes asked for in one breath do not hold anybody up', async () => {
+    const client = await cluster.connect();
+    for (let i = 0; i < 200; i++) {
+      await client.update('set', { key: `large-${i}`, value: 'v'.repeat(50_000) });
+    }
+    witness.takeSlowestMs();
+    const peer = await asClient();
+    const asks = Array.from({ length: 1000 }, (_, requestId) => ({
+      kind: 'status-request' as const,
+      requestId,
+      hash: true,
+    }));
+    peer.send(...asks);
+    await until('all to be answered', async () => {
+      return peer.received.filter(({ kind }) => kind === 'status-report').length === asks.length;
+    });
+    console.log('slowest', witness.takeSlowestMs());
+    peer.close();
+  });
+});

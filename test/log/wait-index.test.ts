@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Origin } from '../../src/base/ids.js';
+import { WaitIndex } from '../../src/log/wait-index.js';
+import { ORIGINS, originAt } from './support.js';
+
+interface Waiter {
+  readonly item: number;
+  readonly origin: Origin;
+  readonly count: number;
+}
+
+const anOrigin = fc.constantFrom(...ORIGINS);
+const anItem = fc.nat({ max: 30 });
+const aCount = fc.integer({ min: 1, max: 12 });
+
+const aStep = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(fc.constant('park' as const), anItem, anOrigin, aCount) },
+  { weight: 3, arbitrary: fc.tuple(fc.constant('remove' as const), anItem, anOrigin, aCount) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('release' as const), anItem, anOrigin, aCount) },
+);
+
+describe('WaitIndex', () => {
+  it('does what a list does that is looked through each time', () => {
+    fc.assert(
+      fc.property(fc.array(aStep, { maxLength: 200 }), (steps) => {
+        const index = new WaitIndex<number>();
+        let list: Waiter[] = [];
+        for (const [kind, item, origin, count] of steps) {
+          if (kind === 'park') {
+            index.park(item, origin, count);
+            list = [...list.filter((waiter) => waiter.item !== item), { item, origin, count }];
+          } else if (kind === 'remove') {
+            index.remove(item);
+            list = list.filter((waiter) => waiter.item !== item);
+          } else {
+            const due = list.filter((each) => each.origin === origin && each.count <= count);
+            const woken = index.release(origin, count);
+            expect(woken).to.have.members(due.map((waiter) => waiter.item));
+            const counts = woken.map((each) => due.find((waiter) => waiter.item === each)?.count);
+            expect(counts).to.deep.equal(due.map((waiter) => waiter.count).sort((a, b) => a - b));
+            list = list.filter((waiter) => !due.includes(waiter));
+          }
+          expect(index.size).to.equal(list.length);
+          expect([...index.items()]).to.have.members(list.map((waiter) => waiter.item));
+          for (let each = 0; each <= 30; each++) {
+            const place = list.find((waiter) => waiter.item === each);
+            const expected = place === undefined ? null : [place.origin, place.count];
+            expect(index.placeOf(each)).to.deep.equal(expected);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('holds nothing when all have given up, and works on', () => {
+    const index = new WaitIndex<number>();
+    for (let item = 0; item < 1000; item++) index.park(item, originAt(item), 1_000_000 - item);
+    for (let item = 0; item < 1000; item++) index.remove(item);
+    expect(index.size).to.equal(0);
+    for (const origin of ORIGINS) {
+      expect(index.release(origin, Number.MAX_SAFE_INTEGER)).to.deep.equal([]);
+    }
+    index.park(7, originAt(0), 3);
+    expect(index.release(originAt(0), 2)).to.deep.equal([]);
+    expect(index.release(originAt(0), 3)).to.deep.equal([7]);
+  });
+});

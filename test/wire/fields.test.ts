@@ -1,0 +1,226 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { HearsayError } from '../../src/base/errors.js';
+import { CODECS } from '../../src/wire/codecs.js';
+import {
+  anything,
+  type Field,
+  fields,
+  flag,
+  grown,
+  list,
+  map,
+  memberId,
+  name,
+  nullable,
+  oneOf,
+  session,
+  stamp,
+  text,
+  timestamp,
+  whole,
+} from '../../src/wire/fields.js';
+import { FrameReader, FrameWriter } from '../../src/wire/frame.js';
+import { originField, record } from '../../src/wire/records.js';
+import { z } from 'zod';
+import { json, KINDS, MESSAGES } from './arbitraries.js';
+
+/** Values as unpackStrictly gives them, right and wrong ones, often at the edge of a rule. */
+const atom: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom<unknown>(null, true, false, 0, -0, 1, -1, 0.5, Number.NaN, '', '0'),
+  fc.constantFrom(
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 53 - 1,
+    2 ** 53,
+    -(2 ** 53),
+    1e300,
+    36 ** 9 - 1,
+    36 ** 9,
+  ),
+  fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MIN_VALUE),
+  fc.constantFrom(
+    'rm-1',
+    'RM-1',
+    'rm-1.x7',
+    'rm-1.x7~3',
+    '!0',
+    'session-1',
+    'short',
+    'a',
+    'b',
+    'ACTIVE',
+  ),
+  fc.constantFrom(
+    'f'.repeat(32),
+    'F'.repeat(32),
+    'x'.repeat(1024),
+    'x'.repeat(1025),
+    'value',
+    'holds',
+  ),
+  fc.constantFrom<unknown>([], {}, [1, 0], [1, 0, 0]),
+  fc.integer(),
+  fc.double(),
+  fc.string({ maxLength: 40 }),
+  json,
+);
+
+const raw: fc.Arbitrary<unknown> = fc.oneof(
+  atom,
+  fc.array(atom, { maxLength: 5 }),
+  fc.dictionary(fc.string({ maxLength: 3 }), atom, { maxKeys: 3, noNullPrototype: true }),
+);
+
+const readerOf = (): FrameReader =>
+  new FrameReader(
+    ['rm-1.x7~1', 'rm-2.x7~1'],
+    [
+      [0, 5],
+      [1, 2],
+    ],
+  );
+
+/** Whether the reader took it. Refusing has one form, whatever came. */
+function isRead(field: Field<unknown>, value: unknown): boolean {
+  try {
+    field.read(value, readerOf());
+    return true;
+  } catch (error) {
+    expect(error).to.be.instanceOf(HearsayError);
+    expect((error as HearsayError).message.length).to.be.below(300);
+    return false;
+  }
+}
+
+const isAllowed = (field: Field<unknown>, value: unknown): boolean =>
+  field.schema.safeParse(value).success;
+
+const FIELDS: Record<string, Field<unknown>> = {
+  'whole()': whole(),
+  'whole(1, 10)': whole(1, 10),
+  'text()': text(),
+  'text(3)': text(3),
+  name,
+  memberId,
+  session,
+  'oneOf(a, b)': oneOf(['a', 'b']),
+  flag,
+  anything,
+  map,
+  'list(whole, 2)': list(whole(), 2),
+  'list(list(flag))': list(list(flag, 2), 2),
+  'nullable(flag)': nullable(flag),
+  stamp,
+  'fields(a, b)': fields({ a: whole(), b: nullable(text(3)) }),
+  'fields with anything last': fields({ a: whole(), b: anything }),
+  grown: grown(z.looseObject({ a: z.number() })),
+};
+
+/** Rows of names and numbers where all is right: what random values would hit too rarely. */
+const right: fc.Arbitrary<unknown> = fc.oneof(
+  fc.tuple(fc.nat(), fc.nat()),
+  fc.tuple(fc.nat(), fc.option(fc.string({ maxLength: 4 }))),
+  fc.array(fc.array(fc.boolean(), { maxLength: 3 }), { maxLength: 3 }),
+  fc.array(fc.nat(), { maxLength: 3 }),
+  fc.record({ a: fc.double() }, { noNullPrototype: true }),
+  fc.constantFrom('rm-1.x7', 'rm-1', 'session-1', 'a', 'b'),
+);
+
+describe('the reader of each field accepts what its schema accepts', () => {
+  for (const [what, field] of Object.entries(FIELDS)) {
+    it(what, () => {
+      const seen = { read: 0, refused: 0 };
+      fc.assert(
+        fc.property(fc.oneof(raw, right), (value) => {
+          const expected = isAllowed(field, value);
+          expect(isRead(field, value)).to.equal(expected);
+          seen[expected ? 'read' : 'refused']++;
+        }),
+        { numRuns: 1000 },
+      );
+      expect(seen.read, 'accepted').to.be.above(0);
+      if (field !== anything) expect(seen.refused, 'refused').to.be.above(0);
+    });
+  }
+
+  for (const [what, field] of Object.entries({ timestamp, originField } as Record<
+    string,
+    Field<unknown>
+  >)) {
+    it(`${what}, for the two that the frame has`, () => {
+      fc.assert(
+        fc.property(raw, (value) => {
+          const expected = isAllowed(field, value) && (value as number) < 2;
+          expect(isRead(field, value)).to.equal(expected);
+        }),
+      );
+    });
+  }
+});
+
+/** Puts `value` in place of one part of a raw message, or takes the part away, or puts it twice. */
+function mutated(message: unknown, path: readonly number[], value: unknown, how: number): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined || typeof message !== 'object' || message === null) return value;
+  if (!Array.isArray(message)) {
+    const entries: [string, unknown][] = Object.entries(message);
+    const [key, inner] = entries[first % Math.max(entries.length, 1)] ?? ['new', null];
+    if (how === 1) return Object.fromEntries(entries.filter(([each]) => each !== key));
+    return { ...message, [key]: mutated(inner, rest, value, how) };
+  }
+  const at = first % Math.max(message.length, 1);
+  if (rest.length > 0 && message.length > 0)
+    return message.with(at, mutated(message[at], rest, value, how));
+  if (how === 0) return message.length === 0 ? [value] : message.with(at, value);
+  return how === 1 ? message.toSpliced(at, 1) : message.toSpliced(at, 0, value);
+}
+
+/** Timestamps and origins are named by index: one that the frame lacks is beyond what a schema knows. */
+const isUnknownIndex = (error: unknown): boolean =>
+  error instanceof HearsayError && /there is no (origin|timestamp) /.test(error.message);
+
+describe('the reader of each message agrees with its schema on mutated messages', () => {
+  for (const kind of KINDS) {
+    it(kind, () => {
+      const body = CODECS[kind].body as Field<unknown>;
+      const seen = { read: 0, refused: 0 };
+      fc.assert(
+        fc.property(
+          MESSAGES[kind] as fc.Arbitrary<unknown>,
+          fc.array(fc.nat({ max: 20 }), { minLength: 1, maxLength: 3 }),
+          atom,
+          fc.nat({ max: 3 }),
+          (message, path, value, how) => {
+            const writer = new FrameWriter();
+            const whole = body.write(message, writer);
+            const changed = how === 3 ? whole : mutated(whole, path, value, how);
+            const expected = isAllowed(body, changed);
+            const reader = new FrameReader(writer.origins, writer.timestamps);
+            let isTaken = true;
+            try {
+              body.read(changed, reader);
+            } catch (error) {
+              expect(error).to.be.instanceOf(HearsayError);
+              if (isUnknownIndex(error)) return;
+              isTaken = false;
+            }
+            expect(isTaken).to.equal(expected);
+            seen[isTaken ? 'read' : 'refused']++;
+          },
+        ),
+        { numRuns: 400 },
+      );
+      expect(Math.min(seen.read, seen.refused)).to.be.above(0);
+    });
+  }
+
+  it('record', () => {
+    const body = record as Field<unknown>;
+    const wrongLengths = [0, 1, 5, 7, 8, 10].map((length) => new Array<unknown>(length).fill(1));
+    for (const value of [...wrongLengths, null, {}, 'record']) {
+      expect(isRead(body, value)).to.equal(false);
+      expect(isAllowed(body, value)).to.equal(false);
+    }
+  });
+});
