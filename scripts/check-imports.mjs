@@ -59,7 +59,14 @@ const TABLE = {
   launch: {
     may: [
       ...['base', 'client', 'client/connect', 'client/session', 'service', 'storage', 'ports'],
-      ...['observe', 'transport/address', 'type:node/options', 'node/system', 'node/initial-state'],
+      ...[
+        'observe',
+        'transport/address',
+        'type:node/options',
+        'type:wire/messages',
+        'node/system',
+        'node/initial-state',
+      ],
       'node:*',
     ],
     main: ['node/run'],

@@ -3,7 +3,6 @@
  * below this file takes them as ports.
  */
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pino } from 'pino';
@@ -15,6 +14,7 @@ import type { KeepConnected } from '../ports/transport.js';
 import { EMPTY_SNAPSHOT } from '../replica/state.js';
 import type { Service } from '../service/define.js';
 import { serviceByName } from '../service/registry.js';
+import { makeDirectory } from '../storage/atomic-file.js';
 import { openDataDirectory } from '../storage/data-directory.js';
 import { MemoryDisk, MemoryJournal } from '../storage/memory-journal.js';
 import { RotatingFile } from '../storage/rotating-file.js';
@@ -35,6 +35,9 @@ import { RealScheduler, SystemRandom } from './system.js';
 const MEMBER_NONCE = 8;
 /** Characters of a start's nonce (PROTOCOL A1). */
 const START_NONCE = 6;
+
+/** A process is ready after this long even where others are missing. */
+const READY_PATIENCE_MS = 3000;
 
 /** A running replica tells its owner when it cannot go on. */
 export interface RunInit {
@@ -101,7 +104,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
         },
         onHttp: httpAnswers(
           name,
-          () => driver !== null,
+          readiness(scheduler, () => driver?.isCounted === true),
           () => driver?.figures ?? {},
         ),
         onHalt: init.onHalt,
@@ -155,7 +158,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       trace: options.gossipLog === 'on',
       onHttp: httpAnswers(
         name,
-        () => driver.reachableReplicas > 0,
+        readiness(scheduler, () => driver.reachableReplicas === members.length),
         () => driver.figures,
       ),
     },
@@ -171,6 +174,15 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
     throw error;
   }
   return { address: driver.address, close, kill: close };
+}
+
+/**
+ * Ready means that nothing is missing for the best service; a process that waits in vain for the others
+ * to be there serves as well as it can, and then that is what it is ready for.
+ */
+function readiness(scheduler: RealScheduler, isComplete: () => boolean): () => boolean {
+  const contentAtMs = scheduler.monotonicMs() + READY_PATIENCE_MS;
+  return () => isComplete() || scheduler.monotonicMs() >= contentAtMs;
 }
 
 /** The journal of this replica, new or old, and whose it is. */
@@ -224,7 +236,7 @@ async function openSinks(
     };
     return { sink: { trace: () => {}, say }, close: async () => {} };
   }
-  await mkdir(logDirectory, { recursive: true });
+  await makeDirectory(logDirectory);
   const onLoss = (message: string): void => {
     process.stderr.write(`${name}: ${message}\n`);
   };

@@ -39,35 +39,53 @@ const BY_NUMBER: readonly (readonly [MessageKind, AnyCodec] | undefined)[] = KIN
   [] as [MessageKind, AnyCodec][],
 );
 
+/** A frame ends where its timestamps have so many entries: their names alone may be 64 bytes each. */
+const FRAME_ENTRIES = 8 * LIMITS.timestampEntries;
+
 /**
  * Encodes messages, in order, as one frame or, past the limits, several. A single message above
  * LIMITS.messageBytes throws HearsayError TOO_LARGE.
  */
 export function encodeFrames(messages: readonly Message[]): Uint8Array[] {
-  if (messages.length === 0) return [];
-  if (messages.length <= LIMITS.frameMessages) {
-    const frame = encodeFrame(messages);
-    if (frame.length <= LIMITS.messageBytes) return [frame];
-    if (messages.length === 1) {
-      const kilobytes = Math.ceil(frame.length / 1024);
-      const limit = LIMITS.messageBytes / 1024;
-      throw new HearsayError(
-        'TOO_LARGE',
-        `a message of ${kilobytes} KiB is above the limit of ${limit} KiB; ask for less at a time`,
-      );
-    }
+  const frames: Uint8Array[] = [];
+  for (let from = 0; from < messages.length; ) {
+    const { frame, count } = encodeFrame(messages, from);
+    const taken = messages.slice(from, from + count);
+    if (frame.length <= LIMITS.messageBytes) frames.push(frame);
+    else frames.push(...encodeHalves(taken, frame.length));
+    from += count;
+  }
+  return frames;
+}
+
+/** Messages that are too large for one frame, in two or more. */
+function encodeHalves(messages: readonly Message[], bytes: number): Uint8Array[] {
+  if (messages.length === 1) {
+    const kilobytes = Math.ceil(bytes / 1024);
+    const limit = LIMITS.messageBytes / 1024;
+    throw new HearsayError(
+      'TOO_LARGE',
+      `a message of ${kilobytes} KiB is above the limit of ${limit} KiB; ask for less at a time`,
+    );
   }
   const half = messages.length >> 1;
   return [...encodeFrames(messages.slice(0, half)), ...encodeFrames(messages.slice(half))];
 }
 
-function encodeFrame(messages: readonly Message[]): Uint8Array {
+/** One frame of as many messages as go into it, from `from` on. */
+function encodeFrame(
+  messages: readonly Message[],
+  from: number,
+): { readonly frame: Uint8Array; readonly count: number } {
   const writer = new FrameWriter();
-  const encoded = messages.map((message) => {
+  const encoded: unknown[] = [];
+  for (let at = from; at < messages.length; at++) {
+    const message = messages[at] as Message;
     const codec = BY_KIND[message.kind];
-    return [codec.number, codec.body.write(message, writer)];
-  });
-  return pack([writer.origins, writer.timestamps, encoded]);
+    encoded.push([codec.number, codec.body.write(message, writer)]);
+    if (encoded.length === LIMITS.frameMessages || writer.entries >= FRAME_ENTRIES) break;
+  }
+  return { frame: pack([writer.origins, writer.timestamps, encoded]), count: encoded.length };
 }
 
 /** Decodes a frame; throws HearsayError INVALID, or TOO_LARGE past a limit, that says what was wrong. */

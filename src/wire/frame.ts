@@ -18,6 +18,8 @@ export class FrameWriter {
   readonly timestamps: number[][] = [];
   readonly #originIndex = new Map<Origin, number>();
   readonly #timestampIndex = new Map<VectorTimestamp, number>();
+  /** Entries of all timestamps together. */
+  entries = 0;
 
   origin(origin: Origin): number {
     let index = this.#originIndex.get(origin);
@@ -32,6 +34,7 @@ export class FrameWriter {
     const known = this.#timestampIndex.get(timestamp);
     if (known !== undefined) return known;
     const flat: number[] = [];
+    this.entries += timestamp.size;
     for (const [origin, count] of timestamp.entries()) flat.push(this.origin(origin), count);
     const index = this.timestamps.push(flat) - 1;
     this.#timestampIndex.set(timestamp, index);

@@ -96,25 +96,26 @@ function isRead(field: Field<unknown>, value: unknown): boolean {
 const isAllowed = (field: Field<unknown>, value: unknown): boolean =>
   field.schema.safeParse(value).success;
 
-const FIELDS: Record<string, Field<unknown>> = {
-  'whole()': whole(),
-  'whole(1, 10)': whole(1, 10),
-  'text()': text(),
-  'text(3)': text(3),
-  name,
-  memberId,
-  session,
-  'oneOf(a, b)': oneOf(['a', 'b']),
-  flag,
-  anything,
-  map,
-  'list(whole, 2)': list(whole(), 2),
-  'list(list(flag))': list(list(flag, 2), 2),
-  'nullable(flag)': nullable(flag),
-  stamp,
-  'fields(a, b)': fields({ a: whole(), b: nullable(text(3)) }),
-  'fields with anything last': fields({ a: whole(), b: anything }),
-  grown: grown(z.looseObject({ a: z.number() })),
+/** Each field with a value that it takes. */
+const FIELDS: Record<string, readonly [Field<unknown>, unknown]> = {
+  'whole()': [whole(), 0],
+  'whole(1, 10)': [whole(1, 10), 10],
+  'text()': [text(), 'x'.repeat(1024)],
+  'text(3)': [text(3), 'abc'],
+  name: [name, 'rm-1'],
+  memberId: [memberId, 'rm-1.x7'],
+  session: [session, 'session-1'],
+  'oneOf(a, b)': [oneOf(['a', 'b']), 'b'],
+  flag: [flag, false],
+  anything: [anything, null],
+  map: [map, { a: [1] }],
+  'list(whole, 2)': [list(whole(), 2), [1, 2]],
+  'list(list(flag))': [list(list(flag, 2), 2), [[], [true]]],
+  'nullable(flag)': [nullable(flag), null],
+  stamp: [stamp, [36 ** 9 - 1, 2 ** 32 - 1]],
+  'fields(a, b)': [fields({ a: whole(), b: nullable(text(3)) }), [1, null]],
+  'fields with anything last': [fields({ a: whole(), b: anything }), [1, null]],
+  grown: [grown(z.looseObject({ a: z.number() })), { a: 1, b: 2 }],
 };
 
 /** Rows of names and numbers where all is right: what random values would hit too rarely. */
@@ -128,19 +129,15 @@ const right: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 describe('the reader of each field accepts what its schema accepts', () => {
-  for (const [what, field] of Object.entries(FIELDS)) {
+  for (const [what, [field, taken]] of Object.entries(FIELDS)) {
     it(what, () => {
-      const seen = { read: 0, refused: 0 };
+      expect([isRead(field, taken), isAllowed(field, taken)]).to.deep.equal([true, true]);
       fc.assert(
         fc.property(fc.oneof(raw, right), (value) => {
-          const expected = isAllowed(field, value);
-          expect(isRead(field, value)).to.equal(expected);
-          seen[expected ? 'read' : 'refused']++;
+          expect(isRead(field, value)).to.equal(isAllowed(field, value));
         }),
         { numRuns: 1000 },
       );
-      expect(seen.read, 'accepted').to.be.above(0);
-      if (field !== anything) expect(seen.refused, 'refused').to.be.above(0);
     });
   }
 
