@@ -51,7 +51,7 @@ export function fail(
 ): void {
   retire(turn, pending);
   trace(turn, () => ({
-    event: `${pending.kind} failed`,
+    event: `${pending.kind === 'query' && pending.update !== null ? 'check' : pending.kind} failed`,
     id: String(pending.requestIds.at(-1) ?? '?'),
     detail: `${code}: ${message}`,
   }));

@@ -23,6 +23,8 @@ export interface HeldUpdate {
 
 export class UpdateLog {
   readonly #records: LogRecord[] = [];
+  /** The update of the record at each position. */
+  readonly #held: HeldUpdate[] = [];
   /** Per origin the position of each record; seq s stands at index s - 1. */
   readonly #positions = new Map<Origin, number[]>();
   /** By session and n: nearly always one update, two when a client lied (PROTOCOL A6). */
@@ -39,13 +41,22 @@ export class UpdateLog {
     return record;
   }
 
+  /** The update that the record at a position belongs to. */
+  heldAt(position: number): HeldUpdate {
+    const held = this.#held[position];
+    assert(held !== undefined, `no record at position ${position}`);
+    return held;
+  }
+
   contains(origin: Origin, seq: number): boolean {
     return seq >= 1 && seq <= (this.#positions.get(origin)?.length ?? 0);
   }
 
-  /** Where a record stands, or undefined. */
-  positionOf(origin: Origin, seq: number): number | undefined {
-    return this.#positions.get(origin)?.[seq - 1];
+  /** The update that the record with this name belongs to; it must be in the log. */
+  heldBy(origin: Origin, seq: number): HeldUpdate {
+    const position = this.#positions.get(origin)?.[seq - 1];
+    assert(position !== undefined, `no record ${origin}:${seq}`);
+    return this.heldAt(position);
   }
 
   /** Appends the next record of its origin and answers the update it belongs to. */
@@ -60,6 +71,7 @@ export class UpdateLog {
     positions.push(position);
     const held = this.find(record.body) ?? this.#hold(record.body);
     held.positions.push(position);
+    this.#held.push(held);
     // A second record shares the body of the first: it is kept once.
     this.#records.push(held.body === record.body ? record : { ...record, body: held.body });
     return held;

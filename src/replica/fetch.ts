@@ -106,7 +106,7 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
     state.durableLength,
     LIMITS.gossipRecords,
   )) {
-    bytes += state.log.find(record.body)?.weight ?? 0;
+    bytes += state.log.heldBy(record.origin, record.seq).weight;
     if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
     records.push(record);
   }

@@ -9,7 +9,7 @@
  */
 
 import { LIMITS } from '../base/limits.js';
-import type { LogRecord, TravellingRecord } from '../log/record.js';
+import { isAlias, type LogRecord, type TravellingRecord } from '../log/record.js';
 import type { Gossip, GossipAcknowledged } from '../wire/messages.js';
 import type { Peer } from './state.js';
 import { storeArrived } from './store.js';
@@ -17,6 +17,9 @@ import { counted, messageId, send, type Turn, trace, wakeBy } from './turn.js';
 
 /** A gossip message that is not acknowledged after this long is taken for lost. */
 const ACKNOWLEDGEMENT_TIMEOUT_MS = 1000;
+
+/** Greatest number of bytes that an alias takes when it travels, its `prev` apart. */
+const ALIAS_WEIGHT = 128;
 
 /** An acknowledgement is held back while more early records than this wait: the sender slows down. */
 const EARLY_RECORDS_HIGH = LIMITS.earlyRecords / 4;
@@ -38,7 +41,7 @@ function gossipTo(turn: Turn, peer: Peer): void {
     const record = state.log.at(position);
     if (!isFor(turn, peer, record, position)) continue;
     const travelling = asSent(turn, peer, record, position);
-    bytes += 'body' in travelling ? (state.log.find(record.body)?.weight ?? 0) : 128;
+    bytes += isAlias(travelling) ? ALIAS_WEIGHT : state.log.heldAt(position).weight;
     if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
     records.push(travelling);
     if (records.length === LIMITS.gossipRecords) {
@@ -75,7 +78,7 @@ function isFor(turn: Turn, peer: Peer, record: LogRecord, position: number): boo
 /** With its body, or as an alias where the peer has the body or gets it from somebody else. */
 function asSent(turn: Turn, peer: Peer, record: LogRecord, position: number): TravellingRecord {
   const { state } = turn;
-  const firstPosition = state.log.find(record.body)?.positions[0];
+  const [firstPosition] = state.log.heldAt(position).positions;
   const holders = state.holders.get(position);
   const getsItElsewhere =
     holders !== undefined && (holders.includes(peer.name) || holders[0] !== state.self.name);
@@ -157,9 +160,9 @@ function forgetHolders(turn: Turn): void {
 }
 
 function describeRecords(records: readonly TravellingRecord[]): string {
-  const aliases = records.reduce((count, record) => count + ('id' in record ? 1 : 0), 0);
+  const aliases = records.filter(isAlias).length;
   const bodies = records.length - aliases;
-  const parts = [counted(bodies, 'record')];
-  if (aliases > 0) parts.push(`${aliases} without body`);
-  return parts.join(', ');
+  if (aliases === 0) return counted(bodies, 'record');
+  const withoutBody = `${counted(aliases, 'record')} without body`;
+  return bodies === 0 ? withoutBody : `${counted(bodies, 'record')}, ${withoutBody}`;
 }

@@ -3,7 +3,6 @@
  * gossiped, in this order (PROTOCOL A2.5). An update executes at its first record only (A4).
  */
 
-import type { HeldUpdate } from '../log/update-log.js';
 import type { LogRecord } from '../log/record.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import { timestampOf } from '../log/record.js';
@@ -54,7 +53,7 @@ export function executeStable(turn: Turn): void {
 function execute(turn: Turn, record: LogRecord): void {
   const { state } = turn;
   const { body } = record;
-  const held = state.log.find(body) as HeldUpdate;
+  const held = state.log.heldBy(record.origin, record.seq);
   const isAlias = held.executed;
   trace(turn, () => {
     const before = state.value.value();

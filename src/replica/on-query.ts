@@ -42,7 +42,7 @@ export function onQuery(turn: Turn, link: LinkId, query: Query, deadlineMs: numb
     });
   }
   trace(turn, () => ({
-    event: `query ${query.operation}`,
+    event: `${query.precondition === null ? 'query' : 'check'} ${query.operation}`,
     id: String(query.requestId),
     from: state.frontends.get(link) ?? '?',
     before: query.prev,

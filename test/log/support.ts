@@ -3,11 +3,7 @@
 import fc from 'fast-check';
 import type { Origin, SessionId } from '../../src/base/ids.js';
 import type { LogRecord, UpdateBody } from '../../src/log/record.js';
-import {
-  type TimestampBuilder,
-  type TimestampView,
-  VectorTimestamp,
-} from '../../src/timestamp/vector-timestamp.js';
+import { type TimestampView, VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 
 export const ORIGINS = ['rm-1.x7~1', 'rm-2.x7~1', 'rm-3.x7~1', 'rm-4.x7~1'] as Origin[];
 
@@ -48,10 +44,6 @@ export const aHistory = (maxLength: number): fc.Arbitrary<Sequenced[]> =>
 
 export const isReady = (record: Sequenced, done: TimestampView): boolean =>
   record.seq === done.get(record.origin) + 1 && record.prev.leq(done);
-
-/** All entries of a builder or a value, for comparing. */
-export const countsOf = (view: TimestampBuilder | VectorTimestamp): number[] =>
-  ORIGINS.map((origin) => view.get(origin));
 
 export const aBody = (index: number, n: number, digest = '0'.repeat(32)): UpdateBody => ({
   session: session(index),

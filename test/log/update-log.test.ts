@@ -55,14 +55,15 @@ describe('UpdateLog', () => {
         expect(log.length).to.equal(list.length);
         list.forEach((record, position) => {
           expect(log.at(position)).to.deep.equal(record);
-          expect(log.positionOf(record.origin, record.seq)).to.equal(position);
+          expect(log.heldAt(position).positions).to.include(position);
+          expect(log.heldBy(record.origin, record.seq)).to.equal(log.heldAt(position));
         });
         for (const origin of ORIGINS) {
           const count = list.filter((record) => record.origin === origin).length;
           for (let seq = 0; seq <= 20; seq++) {
             expect(log.contains(origin, seq)).to.equal(seq >= 1 && seq <= count);
             if (seq === 0 || seq > count) {
-              expect(log.positionOf(origin, seq)).to.equal(undefined);
+              expect(() => log.heldBy(origin, seq)).to.throw(InvariantError);
             }
           }
         }

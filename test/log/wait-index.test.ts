@@ -54,6 +54,28 @@ describe('WaitIndex', () => {
     );
   });
 
+  it('wakes in order after most have given up', () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 20, maxLength: 60 });
+    fc.assert(
+      fc.property(counts, fc.infiniteStream(fc.nat()), (waiting, chance) => {
+        const index = new WaitIndex<number>();
+        waiting.forEach((count, item) => index.park(item, originAt(0), count));
+        const left = waiting.map((count, item) => ({ count, item }));
+        // Just past half, so that what is left was put in order anew and nothing since.
+        for (let i = 0; i <= waiting.length / 2; i++) {
+          const [gone] = left.splice((chance.next().value as number) % left.length, 1);
+          if (gone !== undefined) index.remove(gone.item);
+        }
+        const woken: number[] = [];
+        for (let count = 0; count <= 1000; count += 25) {
+          woken.push(...index.release(originAt(0), count));
+          const due = left.filter((waiter) => waiter.count <= count);
+          expect(woken).to.have.members(due.map(({ item }) => item));
+        }
+      }),
+    );
+  });
+
   it('holds nothing when all have given up, and works on', () => {
     const index = new WaitIndex<number>();
     for (let item = 0; item < 1000; item++) index.park(item, originAt(item), 1_000_000 - item);
