@@ -12,6 +12,7 @@ import { LIMITS } from '../base/limits.js';
 import type { Random } from '../base/random.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
 import type { Transport } from '../ports/transport.js';
+import { checkArguments } from '../wire/arguments.js';
 import type { OperationDescription, SetStatus, TraceEvent } from '../wire/messages.js';
 import type {
   Client,
@@ -318,10 +319,11 @@ function troubleWith({ operation, args }: SessionCall): HearsayError | null {
   if (operation.length > LIMITS.stringLength) {
     return new HearsayError('INVALID', 'the operation name is too long');
   }
-  const bytes = JSON.stringify(args).length;
-  if (bytes <= LIMITS.argumentBytes) return null;
-  return new HearsayError(
-    'TOO_LARGE',
-    `the arguments take ${bytes} bytes, ${LIMITS.argumentBytes} are allowed`,
-  );
+  try {
+    checkArguments(args);
+    return null;
+  } catch (error) {
+    if (error instanceof HearsayError) return error;
+    throw error;
+  }
 }

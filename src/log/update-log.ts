@@ -100,7 +100,11 @@ export class UpdateLog {
   /** The records in these ranges that stand before position `end`, in log order, at most `most`. */
   inRanges(ranges: readonly MissingRange[], end: number, most: number): LogRecord[] {
     const found: number[] = [];
+    const seen = new Set<Origin>();
     for (const { origin, from, to } of ranges) {
+      // One range an origin: whoever sends more, overlapping ones perhaps, gets the first.
+      if (seen.has(origin)) continue;
+      seen.add(origin);
       const positions = this.#positions.get(origin) ?? [];
       const last = Math.min(to, positions.length, from + most - 1);
       for (let seq = from; seq <= last; seq++) {

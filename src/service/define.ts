@@ -9,6 +9,7 @@ import { digestOf } from '../base/digest.js';
 import { HearsayError } from '../base/errors.js';
 import type { Database, StateDatabase } from '../ports/database.js';
 import type { Source } from '../ports/source.js';
+import { isJson } from './answer-check.js';
 import { UserCheck } from './argument-check.js';
 import type { OperationDescription } from './arguments.js';
 import {
@@ -104,6 +105,10 @@ export function defineService<Queries extends Schemas, Updates extends Schemas>(
       const { definition: query } = known(queries, operation);
       const answer = query.run(guard.open(db, 'read', operation), args, { user });
       if (isRefusal(answer)) throw new HearsayError('REFUSED', answer.refused);
+      if (!isJson(answer)) {
+        const message = `${operation} of ${name} answered what is no JSON, and cannot travel`;
+        throw new HearsayError('INVALID', message);
+      }
       return answer;
     },
 

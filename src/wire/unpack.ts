@@ -28,7 +28,7 @@ declare const TextDecoder: new (
 /** What is no UTF-8, as half a surrogate pair, becomes U+FFFD; a byte order mark stays. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Up to here reading ASCII by hand is faster than the call of a decoder. */
+/** Up to here reading ASCII by hand, and knowing it again, is faster than the call of a decoder. */
 const SHORT_TEXT_BYTES = 64;
 
 /**

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { HearsayError } from '../../src/base/errors.js';
 import { kv } from '../../src/service/kv/kv.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import { type FinalAnswer, sessionNumber } from './raw-frontend.js';
+import { type FinalAnswer, sessionNumber, timestampOf, valueOf } from './raw-frontend.js';
 import { World } from './world.js';
 
 const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
@@ -175,14 +175,4 @@ async function read(
   const answer = await world.until(frontend.query('get', { key: 'key' }, { prev, timeoutMs }));
   frontend.vanish();
   return answer;
-}
-
-function timestampOf(answer: FinalAnswer): VectorTimestamp {
-  if (answer.kind === 'acknowledged') return answer.timestamp;
-  throw new Error(`no acknowledgement came but ${JSON.stringify(answer)}`);
-}
-
-function valueOf(answer: FinalAnswer): unknown {
-  if (answer.kind === 'answer' && answer.outcome.kind === 'value') return answer.outcome.value;
-  throw new Error(`no value came but ${JSON.stringify(answer)}`);
 }

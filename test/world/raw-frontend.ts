@@ -18,6 +18,7 @@ import type {
   Message,
   Query,
   ReplicaHello,
+  TraceEvent,
   Update,
 } from '../../src/wire/messages.js';
 
@@ -111,6 +112,16 @@ export class RawFrontend {
     }));
   }
 
+  /** Has the replica tell what happens there: `events` among what is received. */
+  watch(): void {
+    this.#send({ kind: 'watch', on: true });
+  }
+
+  /** What the replica told of what happened there, in order. */
+  get events(): TraceEvent[] {
+    return this.received.flatMap((message) => (message.kind === 'events' ? message.events : []));
+  }
+
   /** Gone, as if its process had died: the replica hears nothing more of it. */
   vanish(): void {
     this.#connection.close({ kind: 'going-away', message: 'vanished' });
@@ -120,8 +131,12 @@ export class RawFrontend {
     const requestId = this.#nextRequestId++;
     return new Promise((resolve) => {
       this.#asked.set(requestId, resolve);
-      for (const frame of encodeFrames([make(requestId)])) this.#connection.send(frame);
+      this.#send(make(requestId));
     });
+  }
+
+  #send(message: Message): void {
+    for (const frame of encodeFrames([message])) this.#connection.send(frame);
   }
 
   #onFrame(frame: Uint8Array): void {
@@ -139,6 +154,17 @@ export class RawFrontend {
       }
     }
   }
+}
+
+/** What an update's acknowledgement says it depends on and is. */
+export function timestampOf(answer: FinalAnswer): VectorTimestamp {
+  if (answer.kind === 'acknowledged') return answer.timestamp;
+  throw new Error(`no acknowledgement came but ${JSON.stringify(answer)}`);
+}
+
+export function valueOf(answer: FinalAnswer): unknown {
+  if (answer.kind === 'answer' && answer.outcome.kind === 'value') return answer.outcome.value;
+  throw new Error(`no value came but ${JSON.stringify(answer)}`);
 }
 
 /** A session id for the n-th session of a test. */

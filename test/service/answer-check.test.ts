@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isJson } from '../../src/service/answer-check.js';
+
+describe('isJson', () => {
+  it('holds for all that JSON can say', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => expect(isJson(value)).to.equal(true)));
+  });
+
+  it('fails for what would arrive as something else, or not at all', () => {
+    const wrong = [
+      undefined,
+      1n,
+      Number.NaN,
+      Infinity,
+      new Date(),
+      new Map(),
+      Symbol('x'),
+      () => 1,
+    ];
+    for (const value of wrong) {
+      expect(isJson(value), String(value)).to.equal(false);
+      expect(isJson([{ inside: [value] }]), String(value)).to.equal(false);
+    }
+  });
+});
