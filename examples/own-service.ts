@@ -34,6 +34,7 @@ const guests = defineService({
   queries: {
     list: {
       about: 'Who comes',
+      anonymous: true,
       args: z.object({}),
       run: (db) =>
         db
@@ -44,12 +45,14 @@ const guests = defineService({
   updates: {
     invite: {
       about: 'Put a name on the list',
+      anonymous: true,
       ordering: 'causal',
       args: z.object({ guest: GUEST }),
       apply: (db, { guest }, { stamp }) => void db.run(WRITE, [guest, 1, stamp]),
     },
     strike: {
       about: 'Strike a name out',
+      anonymous: true,
       ordering: 'causal',
       args: z.object({ guest: GUEST }),
       apply: (db, { guest }, { stamp }) => void db.run(WRITE, [guest, 0, stamp]),

@@ -12,9 +12,12 @@ const client = await connect(cluster.frontends);
 const { copies } = await client.update('set', { key: 'greeting', value: 'hello' });
 console.log(`written, durable at ${copies} replicas`);
 
+const before = await client.query('get', { key: 'greeting' }, { consistency: 'fresh' });
+console.log(`read ${JSON.stringify(before.value)} (${before.guarantee})`);
+
 await cluster.kill('rm-1');
-const { value, guarantee } = await client.query('get', { key: 'greeting' });
-console.log(`read ${JSON.stringify(value)}, guarantee ${guarantee}`);
+const after = await client.query('get', { key: 'greeting' }, { consistency: 'fresh' });
+console.log(`rm-1 is dead, read ${JSON.stringify(after.value)} (${after.guarantee})`);
 
 await client.close();
 await cluster.close();

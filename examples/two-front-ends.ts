@@ -14,6 +14,9 @@ const [first = '', second = ''] = cluster.frontends;
 const ann = await connect([first, second], { user: 'ann' });
 const bob = await connect([second], { user: 'bob' });
 
+const atFirst = await ann.query('count', { key: 'visitors' }, { consistency: 'fresh' });
+console.log(`ann reads ${JSON.stringify(atFirst.value)} (${atFirst.guarantee})`);
+
 await ann.update('add', { key: 'visitors', amount: 1 });
 const seen = await bob.query('count', { key: 'visitors' }, { consistency: 'fresh' });
 console.log(`bob reads ${JSON.stringify(seen.value)} (${seen.guarantee}), and has now seen`);

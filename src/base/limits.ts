@@ -30,7 +30,10 @@ export const LIMITS = {
   waitingRequests: 10_000,
   /** Requests a front end has under way; beyond: OVERLOADED. */
   frontendRequests: 20_000,
-  /** Requests one client connection has under way; beyond: OVERLOADED. */
+  /**
+   * Requests one client connection has under way; beyond: OVERLOADED. One whose timestamp has n entries
+   * counts as 1 + n / 16, rounded down, since all of them are kept until it ends: 4 MiB a connection.
+   */
   connectionRequests: 4096,
   /** Connections a listener holds. At the bound the oldest that said no hello goes first. */
   connections: 4096,

@@ -27,6 +27,7 @@ import {
   noteLatency,
   retire,
   trace,
+  weightOf,
 } from './turn.js';
 
 /** After this long `auto` is content with a causal answer; never more than half of its time. */
@@ -60,6 +61,7 @@ function start(
     requestIds: [],
     client,
     clientRequestId: request.requestId,
+    weight: weightOf(request.prev),
     startedAtMs: nowMs,
     deadlineMs: nowMs + request.timeoutMs,
     hedgeAtMs: nowMs + state.hedgeAfterMs,
@@ -76,7 +78,7 @@ function start(
     round: 1,
     roundStartedAtMs: nowMs,
   };
-  state.pendingByClient.set(client, (state.pendingByClient.get(client) ?? 0) + 1);
+  state.pendingByClient.set(client, (state.pendingByClient.get(client) ?? 0) + pending.weight);
   nextRequestId(turn, pending);
   advanceQuery(turn, pending);
 }

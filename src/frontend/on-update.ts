@@ -17,6 +17,7 @@ import {
   noteLatency,
   retire,
   trace,
+  weightOf,
 } from './turn.js';
 
 /** Share of the time left that a replica may use, so that its answer still reaches the client. */
@@ -36,6 +37,7 @@ export function startUpdate(
     requestIds: [],
     client,
     clientRequestId: request.requestId,
+    weight: weightOf(request.prev),
     startedAtMs,
     deadlineMs: startedAtMs + request.timeoutMs,
     hedgeAtMs: turn.nowMs + turn.state.hedgeAfterMs,
@@ -47,7 +49,8 @@ export function startUpdate(
     first: null,
     unknown: false,
   };
-  turn.state.pendingByClient.set(client, (turn.state.pendingByClient.get(client) ?? 0) + 1);
+  const others = turn.state.pendingByClient.get(client) ?? 0;
+  turn.state.pendingByClient.set(client, others + pending.weight);
   nextRequestId(turn, pending);
   advanceUpdate(turn, pending);
 }

@@ -44,6 +44,8 @@ interface PendingBase {
   readonly requestIds: number[];
   readonly client: LinkId;
   readonly clientRequestId: number;
+  /** What it counts for among the requests of its connection. */
+  readonly weight: number;
   readonly startedAtMs: number;
   readonly deadlineMs: number;
   /** When one more replica is asked. */
@@ -92,6 +94,7 @@ export interface FrontendState {
   readonly replicaByLink: Map<LinkId, Replica>;
   /** By each of its request ids. */
   readonly pending: Map<number, Pending>;
+  /** Weights of the requests under way, by connection. */
   readonly pendingByClient: Map<LinkId, number>;
   nextRequestId: number;
   /** Queries answered elsewhere, still to be cancelled: the links by request id. */

@@ -78,7 +78,7 @@ function admit(turn: Turn, client: LinkId, requestId: number): boolean {
   const own = state.pendingByClient.get(client) ?? 0;
   const full =
     own >= LIMITS.connectionRequests
-      ? `this connection has ${own} requests under way; wait for some of them`
+      ? `too many requests of this connection are under way (${own} of ${LIMITS.connectionRequests}); wait for some of them`
       : state.pending.size >= LIMITS.frontendRequests
         ? `${state.self.name} has ${state.pending.size} requests under way; try again later`
         : null;

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../base/errors.js';
 import { ERROR_CODES } from '../base/errors.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Trace } from '../wire/messages.js';
 import type { FrontendEffect } from './events.js';
 import { type FrontendState, HEDGE_MIN_MS, type Pending, type Replica } from './state.js';
@@ -32,11 +33,18 @@ export function nextRequestId(turn: Turn, pending: Pending): number {
   return requestId;
 }
 
+/** A request whose timestamp has more entries than this counts as several: all of them are kept. */
+const ENTRIES_A_REQUEST = 16;
+
+/** What a request that depends on `prev` counts for among the requests of its connection. */
+export const weightOf = (prev: VectorTimestamp): number =>
+  1 + Math.floor(prev.size / ENTRIES_A_REQUEST);
+
 /** Takes a request off the books, answered or not. */
 export function retire(turn: Turn, pending: Pending): void {
   const { state } = turn;
   for (const requestId of pending.requestIds) state.pending.delete(requestId);
-  const left = (state.pendingByClient.get(pending.client) ?? 1) - 1;
+  const left = (state.pendingByClient.get(pending.client) ?? 0) - pending.weight;
   if (left > 0) state.pendingByClient.set(pending.client, left);
   else state.pendingByClient.delete(pending.client);
 }

@@ -99,13 +99,11 @@ function choosePeer(turn: Turn, fetch: OutstandingFetch): Peer | null {
 export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
   const { state } = turn;
   if (peer.link === null) return;
+  // One range an origin is all that anybody needs: a list of many costs no more.
+  const ranges = [...new Map(message.ranges.map((range) => [range.origin, range])).values()];
   const records: LogRecord[] = [];
   let bytes = 0;
-  for (const record of state.log.inRanges(
-    message.ranges,
-    state.durableLength,
-    LIMITS.gossipRecords,
-  )) {
+  for (const record of state.log.inRanges(ranges, state.durableLength, LIMITS.gossipRecords)) {
     bytes += state.log.heldBy(record.origin, record.seq).weight;
     if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
     records.push(record);
@@ -115,7 +113,7 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
     id: messageId(peer.origin, message.serial),
     to: peer.name,
     before: state.durable.value(),
-    detail: `${counted(records.length, 'record')} for ${describeRanges(message.ranges)}`,
+    detail: `${counted(records.length, 'record')} for ${describeRanges(ranges)}`,
   }));
   send(turn, peer.link, {
     kind: 'fetched',

@@ -91,7 +91,7 @@ describe('a replica that lacks an update, gossip off', function () {
     await cluster.startParts('rm-2', 'rm-3');
     for (const consistency of ['causal', 'auto', 'fresh'] as const) {
       await traveller.move();
-      const outcome = await client.query('get', ARGS, { consistency, timeoutMs: 1500 }).then(
+      const outcome = await client.query('get', ARGS, { consistency, timeoutMs: 1000 }).then(
         ({ value }) => `answered ${String(value)}`,
         ({ code }: { code: string }) => code,
       );

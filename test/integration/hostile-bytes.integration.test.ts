@@ -147,7 +147,7 @@ describe('hostile bytes at every port', function () {
 
       it('closes after a text frame, in words', async () => {
         const peer = await RawPeer.upgrade(part.address);
-        peer.socket.write(clientFrame(OPCODE.text, text('{"hello":1}')));
+        peer.socket.end(clientFrame(OPCODE.text, text('{"hello":1}')));
         await peer.closed();
         expect(peer.closeFrame).to.deep.equal({
           code: 1003,

@@ -192,20 +192,12 @@ export class Witness {
   readonly #running: Promise<void>;
   #isStopped = false;
   #rounds = 0;
-  #slowestMs = 0;
   #error: unknown = null;
 
   constructor(client: Client, key: string) {
     this.#client = client;
     this.#key = key;
     this.#running = this.#run();
-  }
-
-  /** The longest that one write and read took since the last call, ms. */
-  takeSlowestMs(): number {
-    const slowestMs = this.#slowestMs;
-    this.#slowestMs = 0;
-    return slowestMs;
   }
 
   /** Waits until it was served once more from beginning to end; throws what it was refused with. */
@@ -232,14 +224,12 @@ export class Witness {
   }
 
   async #round(): Promise<void> {
-    const startedMs = performance.now();
     const value = this.#rounds + 1;
     await this.#client.update('set', { key: this.#key, value }, { timeoutMs: 30_000 });
     const options = { consistency: 'fresh', timeoutMs: 30_000 } as const;
     const read = await this.#client.query('get', { key: this.#key }, options);
     expect(read.value).to.equal(value);
     this.#rounds += 1;
-    this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedMs);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A replica core under test: one call an event, the effects of each call, and after every call the
- * invariants that hold at all times (I5 value <= durable <= received, the log causally closed, nothing
- * told that is not durable). Links 1 to 9 are front ends, 12 is rm-2, 13 rm-3 and so on.
+ * invariants that hold at all times (I5: what is executed or durable is in the log, own records are
+ * executed only when durable; the log is causally closed; nothing is told that is not durable). Links 1 to 9 are front ends, 12 is rm-2, 13 rm-3 and so on.
  */
 
 import { expect } from 'chai';
@@ -307,7 +307,9 @@ export class TestReplica {
 
   #check(effects: readonly ReplicaEffect[]): void {
     const { value, durable, received } = this.state;
-    expect(value.value().leq(durable), 'I5: value <= durable').to.equal(true);
+    const own = this.state.self.origin;
+    expect(value.value().leq(received), 'I5: value <= received').to.equal(true);
+    expect(value.get(own), 'I5: own records execute when durable').to.be.at.most(durable.get(own));
     expect(durable.value().leq(received), 'I5: durable <= received').to.equal(true);
     expect(this.#told.leq(durable), 'durable never shrinks').to.equal(true);
     this.#told = durable.value();
@@ -318,13 +320,18 @@ export class TestReplica {
       for (const told of toldBy(effect)) {
         expect(told.leq(durable), `A2: told by ${effect.kind} is durable`).to.equal(true);
       }
+      if (effect.kind !== 'read') continue;
+      const shows = effect.basis.valueTimestamp.get(own);
+      expect(shows, 'A2: an answer shows no own record that is not durable').to.be.at.most(
+        durable.get(own),
+      );
     }
   }
 }
 
 /** The timestamps by which an effect says what this replica holds. */
 function toldBy(effect: ReplicaEffect): VectorTimestamp[] {
-  if (effect.kind === 'read') return [effect.basis.valueTimestamp, effect.basis.replicaTimestamp];
+  if (effect.kind === 'read') return [effect.basis.replicaTimestamp];
   if (effect.kind !== 'send') return [];
   const { message } = effect;
   if (message.kind === 'acknowledged') return [message.timestamp];

@@ -32,7 +32,10 @@ describe('the two copies of an update', function () {
       expect(counter, `seed ${seed}`).to.be.within(0, 1);
       outcomes.add(counter);
     }
-    expect([...outcomes].sort(), 'what was on its way arrived in some runs').to.deep.equal([0, 1]);
+    expect(
+      [...outcomes].sort((a, b) => a - b),
+      'what was on its way arrived in some runs',
+    ).to.deep.equal([0, 1]);
   });
 
   it('scenario 12: the client retries through another front end: executed once', async () => {

@@ -4,7 +4,13 @@
  * memory as well as the real one.
  */
 
-import type { CloseReason, Connection, Listener, ListenInit, Transport } from '../../src/ports/transport.js';
+import type {
+  CloseReason,
+  Connection,
+  Listener,
+  ListenInit,
+  Transport,
+} from '../../src/ports/transport.js';
 import { decodeFrame } from '../../src/wire/codec.js';
 import type { Message } from '../../src/wire/messages.js';
 

@@ -176,7 +176,9 @@ export class ProcessCluster {
     throw new Error(`the states differ: ${JSON.stringify(members)}`);
   }
 
-  async #membersWhere(isRight: (member: MemberStatus) => boolean): Promise<readonly MemberStatus[]> {
+  async #membersWhere(
+    isRight: (member: MemberStatus) => boolean,
+  ): Promise<readonly MemberStatus[]> {
     const client = await connect(this.#urlsOf([]));
     const endMs = performance.now() + PATIENCE_MS;
     try {
