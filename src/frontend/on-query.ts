@@ -223,7 +223,7 @@ export function onQueryDeclined(
   replica: Replica,
   message: Declined,
 ): void {
-  pending.outstanding.delete(replica.name);
+  if (message.requestId === pending.requestIds.at(-1)) pending.outstanding.delete(replica.name);
   pending.declined.set(replica.name, message);
   // What one replica cannot take as it stands, no other one can.
   if (!ERROR_CODES[message.code].retriable) {
@@ -299,7 +299,7 @@ export function tickQuery(turn: Turn, pending: PendingQuery): void {
 /** A collection found too few counted members, or waits for what only a silent member holds. */
 function isStuck(turn: Turn, pending: PendingQuery): boolean {
   if (pending.level === 'causal') return false;
-  if (pending.target === null) return pending.outstanding.size === 0;
+  if (pending.target === null) return awaited(turn.state, pending, turn.nowMs) === 0;
   for (const replica of turn.state.replicas.values()) {
     if (replica.memberId !== null && pending.collected.has(replica.memberId)) {
       if (replica.link === null || isSilent(replica, turn.nowMs)) return true;

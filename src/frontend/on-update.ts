@@ -93,6 +93,8 @@ export function askMore(turn: Turn, pending: PendingUpdate, count: number): void
   for (const replica of asked) {
     if (replica.link === null) continue;
     pending.tried.add(replica.name);
+    // Asked again after a new connection: what it said before counts no more.
+    pending.declined.delete(replica.name);
     pending.outstanding.set(replica.name, replica.link);
     turn.effects.push({ kind: 'send', link: replica.link, message });
   }

@@ -25,7 +25,7 @@ import {
   onUpdateDeclined,
   startUpdate,
 } from './on-update.js';
-import type { FrontendState, LinkId, Pending, Replica } from './state.js';
+import type { FrontendState, LinkId, Pending, PendingQuery, Replica } from './state.js';
 import { type Turn, hedgeAfterMs, retire, trace, wakeBy } from './turn.js';
 
 /** Deadlines and hedges are looked at this often while requests are under way. */
@@ -122,7 +122,7 @@ function onReplicaDown(turn: Turn, link: LinkId): void {
       if (!wasAwaited) continue;
       pending.unknown = true;
       advanceUpdate(turn, pending);
-    } else if (pending.level !== 'causal' && pending.tried.has(replica.name)) {
+    } else if (pending.level !== 'causal' && isPartOfRound(pending, replica)) {
       // What it told may be on its disk only: a collection without it asks for nothing it alone has.
       collectAnew(turn, pending);
     } else if (wasAwaited) advanceQuery(turn, pending);
@@ -224,6 +224,10 @@ function sendCancels(turn: Turn): void {
     turn.effects.push({ kind: 'send', link, message: { kind: 'cancel', requestIds } });
   }
 }
+
+/** It was asked in this round, or the second round waits for what it told in the first. */
+const isPartOfRound = ({ tried, collected }: PendingQuery, { name, memberId }: Replica): boolean =>
+  tried.has(name) || (memberId !== null && collected.has(memberId));
 
 /** Each request once; the list is a copy, for requests may end while it is walked. */
 function distinctPending(state: FrontendState): Pending[] {

@@ -21,9 +21,14 @@ import { type LinkId, Links } from './links.js';
 import { ProcessStatus } from './process-status.js';
 import { MUST_RECOVER, recoverReplica } from './recovery.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
-import { type ReplicaIntroduction, refusalOf, replicaHello } from './replica-handshake.js';
+import {
+  counterpartOf,
+  type ReplicaIntroduction,
+  refusalOf,
+  replicaHello,
+} from './replica-handshake.js';
 import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
-import { REPLICA_SENDERS } from './senders.js';
+import { refusalOfMessage } from './replica-messages.js';
 import { ServiceState } from './service-state.js';
 import { encodeSnapshot } from './snapshot.js';
 import { SnapshotSaver } from './snapshot-saver.js';
@@ -152,14 +157,16 @@ export class ReplicaDriver {
     await this.#writer.drained();
     this.#stop('this replica is stopping');
     await this.#snapshots.finish(this.#executed);
-    await this.#listener?.close();
-    await this.#components.journal.close();
-    this.#components.database.close();
+    await this.#letGo();
   }
 
   /** Ends at once, as a crash would: nothing more is sent, written or answered. */
   async kill(): Promise<void> {
     this.#stop('killed');
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#listener?.close();
     await this.#components.journal.close();
     this.#components.database.close();
@@ -199,29 +206,26 @@ export class ReplicaDriver {
     const refusal = refusalOf(this.#introduction, hello, expected);
     if (refusal !== null) return refusal;
     if (hello.role === 'client') return null;
-    const nowMs = this.#nowMs();
-    if (hello.role === 'frontend') {
-      this.#links.send(link, this.#hello());
-      const counterpart = { role: 'frontend', name: hello.name } as const;
-      this.#handle({ kind: 'link-up', link, counterpart, nowMs });
-      return null;
-    }
     // The side that dialled has said its hello already.
     if (expected === null) this.#links.send(link, this.#hello());
-    const replaced = this.#state.peers.get(hello.name)?.link ?? null;
-    const { name, memberId, origin, replicaTimestamp } = hello;
-    const counterpart = { role: 'replica', name, memberId, origin, replicaTimestamp } as const;
-    this.#handle({ kind: 'link-up', link, counterpart, nowMs });
+    const peer = hello.role === 'replica' ? this.#state.peers.get(hello.name) : undefined;
+    const replaced = peer?.link ?? null;
+    this.#handle({
+      kind: 'link-up',
+      link,
+      counterpart: counterpartOf(hello),
+      nowMs: this.#nowMs(),
+    });
     if (replaced !== null) {
       // Its end may not have been noticed yet; or one of the two is an impostor, and the other dials again.
-      const message = `a newer connection of ${name} takes the place of this one`;
+      const message = `a newer connection of ${hello.name} takes the place of this one`;
       this.#links.reject(replaced, new HearsayError('UNAVAILABLE', message));
     }
     return null;
   }
 
   #onMessage(link: LinkId, message: Message, from: Hello['role']): void {
-    const refusal = this.#messageRefusal(message, from);
+    const refusal = refusalOfMessage(message, from, this.#service);
     if (refusal !== null) return this.#links.reject(link, refusal);
     const nowMs = this.#nowMs();
     switch (message.kind) {
@@ -247,26 +251,6 @@ export class ReplicaDriver {
         return this.#setStatus(link, message, nowMs);
       case 'watch':
         return message.on ? this.#watchers.start(link) : this.#watchers.stop(link);
-      default:
-        // Nobody sends a replica anything else.
-        return;
-    }
-  }
-
-  /** Why a message is not taken, or null: it is somebody else's to send, or its records are not sound. */
-  #messageRefusal(message: Message, from: Hello['role']): HearsayError | null {
-    if (REPLICA_SENDERS[message.kind] !== from) {
-      const sender = from === 'frontend' ? 'a front end' : `a ${from}`;
-      const what = `${message.kind} is nothing that ${sender} sends to a replica`;
-      return new HearsayError('INVALID', what);
-    }
-    if (message.kind !== 'gossip' && message.kind !== 'fetched') return null;
-    try {
-      this.#service.checkRecords(message.records);
-      return null;
-    } catch (error) {
-      if (error instanceof HearsayError) return error;
-      throw error;
     }
   }
 

@@ -2,9 +2,16 @@
 
 import { HearsayError } from '../base/errors.js';
 import type { MemberId, Name, Origin } from '../base/ids.js';
+import type { Counterpart } from '../replica/events.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
-import type { ClusterIdentity, Hello, MemberAddress, ReplicaHello } from '../wire/messages.js';
+import type {
+  ClusterIdentity,
+  FrontendHello,
+  Hello,
+  MemberAddress,
+  ReplicaHello,
+} from '../wire/messages.js';
 import { clusterMismatch, versionMismatch } from './handshake.js';
 
 /** What stays the same in every hello of one start. */
@@ -73,6 +80,13 @@ export function refusalOf(
     );
   }
   return null;
+}
+
+/** Who is at the other end, as the core is told. */
+export function counterpartOf(hello: FrontendHello | ReplicaHello): Counterpart {
+  if (hello.role === 'frontend') return { role: 'frontend', name: hello.name };
+  const { role, name, memberId, origin, replicaTimestamp } = hello;
+  return { role, name, memberId, origin, replicaTimestamp };
 }
 
 const refusal = (message: string): HearsayError => new HearsayError('INVALID', message);

@@ -236,7 +236,10 @@ async function openSinks(
     };
     return { sink: { trace: () => {}, say }, close: async () => {} };
   }
-  await makeDirectory(logDirectory);
+  await makeDirectory(logDirectory).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FatalError(`cannot use the log directory ${logDirectory}: ${why}`, { cause });
+  });
   const onLoss = (message: string): void => {
     process.stderr.write(`${name}: ${message}\n`);
   };

@@ -6,9 +6,10 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Load } from './support/load.js';
-import { pause, ProcessCluster } from './support/process-cluster.js';
+import { ProcessCluster } from './support/process-cluster.js';
 
 /** Longer than any failover; a bound that noise does not reach. The times themselves are printed. */
 const FAILOVER_BOUND_MS = 5000;
@@ -101,7 +102,7 @@ describe('a cluster of processes under load', function () {
     const load = await beginLoad(10_000);
     load.takeLongestMs();
     cluster.freeze('rm-2');
-    await Promise.all([pause(4000), load.answers(200)]);
+    await Promise.all([sleep(4000), load.answers(200)]);
     const longestMs = load.takeLongestMs();
     cluster.thaw('rm-2');
     await load.answers(50);

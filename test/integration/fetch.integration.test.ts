@@ -3,10 +3,12 @@
  * it when it is asked for something that depends on it, and does not answer before (SCENARIO 18).
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { RawFrontend } from '../world/raw-frontend.js';
 import { sessionNumber, timestampOf, valueOf } from '../world/raw-frontend.js';
-import { pause, ProcessCluster } from './support/process-cluster.js';
+import { until } from './hostile-until.js';
+import { ProcessCluster } from './support/process-cluster.js';
 
 const HOLDER = 'rm-1';
 const LACKING = 'rm-2';
@@ -38,9 +40,8 @@ describe('a replica that lacks an update, gossip off', function () {
       .map(({ event }) => event)
       .filter((event) => /^(query|fetch|executed)/.test(event));
 
-  async function hasHappened(event: string): Promise<void> {
-    while (!happened().includes(event)) await pause(5);
-  }
+  const hasHappened = (event: string): Promise<void> =>
+    until(event, async () => happened().includes(event));
 
   it('fetches it at once, and answers then', async () => {
     const prev = await write('new');
@@ -65,7 +66,7 @@ describe('a replica that lacks an update, gossip off', function () {
       isAnswered = true;
     });
     await hasHappened('fetch sent');
-    await pause(1000);
+    await sleep(1000);
     expect(isAnswered).to.equal(false);
     cluster.thaw(HOLDER);
     expect(valueOf(await answering)).to.equal('new');

@@ -75,7 +75,7 @@ const FRAMES: readonly (readonly [what: string, bytes: Uint8Array, words: RegExp
   [
     'a timestamp of a text',
     pack([['rm-1.x7~3f'], [[0, 'many']], []]),
-    /whole number >= 0, not many/,
+    /whole number >= 0, not .?many/,
   ],
   ['a timestamp of an origin that is missing', pack([[], [[0, 1]], []]), /there is no origin 0/],
   ['an origin that is none', pack([['../etc'], [], []]), /\.\.\/etc is no origin/],

@@ -192,7 +192,7 @@ export class Witness {
   readonly #running: Promise<void>;
   #isStopped = false;
   #rounds = 0;
-  #error: unknown = null;
+  #error: Error | null = null;
 
   constructor(client: Client, key: string) {
     this.#client = client;
@@ -219,7 +219,7 @@ export class Witness {
     try {
       while (!this.#isStopped) await this.#round();
     } catch (error) {
-      this.#error = error;
+      this.#error = error instanceof Error ? error : new Error(String(error));
     }
   }
 

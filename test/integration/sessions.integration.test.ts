@@ -6,6 +6,7 @@
 
 import { expect } from 'chai';
 import type { TravellingClient } from '../world/travelling-client.js';
+import { until } from './hostile-until.js';
 import { ProcessCluster } from './support/process-cluster.js';
 
 const ROUNDS = 40;
@@ -81,5 +82,5 @@ async function get(traveller: TravellingClient, key: string): Promise<unknown> {
 
 /** Waits until the key has this value; without gossip only `fresh` and `auto` find it everywhere. */
 async function seen({ client }: TravellingClient, key: string, value: number): Promise<void> {
-  while ((await client.query('get', { key })).value !== value);
+  await until(key, async () => (await client.query('get', { key })).value === value);
 }

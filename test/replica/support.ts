@@ -197,7 +197,7 @@ export class TestReplica {
   }
 
   step(event: WithoutTime<ReplicaEvent>): ReplicaEffect[] {
-    const effects = step(this.state, { ...event, nowMs: this.nowMs } as ReplicaEvent);
+    const effects = step(this.state, { ...event, nowMs: this.nowMs });
     this.#check(effects);
     return effects;
   }
@@ -342,4 +342,11 @@ function timestampOfAll(records: readonly TravellingRecord[]): VectorTimestamp {
   let told = VectorTimestamp.zero;
   for (const { origin, seq, prev } of records) told = told.merge(prev.with(origin, seq));
   return told;
+}
+
+/** rm-1 of three, connected to a front end (link 1) and both peers (links 12 and 13). */
+export function connectedReplica(): TestReplica {
+  const replica = new TestReplica().peers();
+  replica.frontend();
+  return replica;
 }

@@ -18,9 +18,9 @@ describe('isJson', () => {
       Symbol('x'),
       () => 1,
     ];
-    for (const value of wrong) {
-      expect(isJson(value), String(value)).to.equal(false);
-      expect(isJson([{ inside: [value] }]), String(value)).to.equal(false);
-    }
+    wrong.forEach((value, index) => {
+      expect(isJson(value), `value ${index}`).to.equal(false);
+      expect(isJson([{ inside: [value] }]), `value ${index}, deep inside`).to.equal(false);
+    });
   });
 });

@@ -1,6 +1,5 @@
 /** What the transport tests share: waiting for conditions, and peers that speak raw TCP. */
 
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,11 +87,6 @@ export function upgradeRequest(): string {
     '',
     '',
   ].join('\r\n');
-}
-
-/** What a server must answer to a key, for servers made by hand. */
-export function acceptOf(key: string): string {
-  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }
 
 export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9 } as const;

@@ -28,7 +28,7 @@ describe('the two copies of an update', function () {
         ),
       );
       expect(error, `seed ${seed}`).to.be.instanceOf(HearsayError).with.property('definite', false);
-      const counter = await countWhenQuiet(world);
+      const counter = await countAtTheEnd(world);
       expect(counter, `seed ${seed}`).to.be.within(0, 1);
       outcomes.add(counter);
     }
@@ -44,7 +44,7 @@ describe('the two copies of an update', function () {
       const client = await world.client(['fe-1', 'fe-2']);
       await world.until(client.update('add', { key: 'counter', amount: 1 }));
       expect(client.frontend).to.equal('fe-2:7100');
-      expect(await countWhenQuiet(world), `seed ${seed}`).to.equal(1);
+      expect(await countAtTheEnd(world), `seed ${seed}`).to.equal(1);
     }
   });
 
@@ -63,7 +63,7 @@ describe('the two copies of an update', function () {
         expect(copies, `seed ${seed}`).to.equal(2);
       }
       expect(traveller.lostAnswers, `seed ${seed}`).to.be.at.least(1);
-      expect(await countWhenQuiet(world), `seed ${seed}`).to.equal(adds);
+      expect(await countAtTheEnd(world), `seed ${seed}`).to.equal(adds);
       for (const { name } of world.replicas) {
         const executed = world.events.filter(
           ({ host, event }) => host === name && event === 'executed add',
@@ -89,7 +89,7 @@ describe('the two copies of an update', function () {
       await world.crash(taker);
       await world.until(updating);
       await world.until(world.startReplica(taker));
-      expect(await countWhenQuiet(world), `seed ${seed}`).to.equal(1);
+      expect(await countAtTheEnd(world), `seed ${seed}`).to.equal(1);
     }
   });
 });
@@ -116,14 +116,14 @@ async function worldWithMortalFrontend(seed: number): Promise<World> {
   return world;
 }
 
-/** The shared counter, once all replicas agree on everything. */
-async function countWhenQuiet(world: World): Promise<number> {
+/** The shared counter, once all replicas agree on everything: the end of the world. */
+async function countAtTheEnd(world: World): Promise<number> {
   await world.run(5000);
   expect(new Set(world.stateHashes())).to.have.property('size', 1);
   const reader = await world.client(['fe-2']);
   const { value } = await world.until(
     reader.query('count', { key: 'counter' }, { consistency: 'fresh' }),
   );
-  await world.until(reader.close());
+  await world.close();
   return Number(value);
 }

@@ -39,6 +39,7 @@ describe('a dependency that only one replica holds', function () {
           'query get',
         ]);
       }
+      await world.close();
     }
   });
 
@@ -52,6 +53,7 @@ describe('a dependency that only one replica holds', function () {
       world.network.mendAll();
       expect(valueOf(await reading), `seed ${seed}`).to.equal('new');
       expect(world.scheduler.monotonicMs()).to.be.at.least(cutEnd);
+      await world.close();
     }
   });
 
@@ -61,6 +63,7 @@ describe('a dependency that only one replica holds', function () {
       expect(valueOf(await read(world, 'rm-2', prev))).to.equal('new');
       world.network.cut('rm-3', HOLDER, { breakAfterMs: null });
       expect(valueOf(await read(world, 'rm-3', prev)), `seed ${seed}`).to.equal('new');
+      await world.close();
     }
   });
 
@@ -77,6 +80,7 @@ describe('a dependency that only one replica holds', function () {
       expect(world.scheduler.monotonicMs() - askedAtMs).to.be.below(2 * 2500);
       await world.until(world.startReplica(HOLDER));
       for (const name of LACKING) expect(valueOf(await read(world, name, prev))).to.equal('new');
+      await world.close();
     }
   });
 
@@ -97,6 +101,7 @@ describe('a dependency that only one replica holds', function () {
       expect(taken, `seed ${seed}`).to.have.property('kind', 'acknowledged');
       expect(valueOf(await read(world, 'rm-2', VectorTimestamp.zero))).to.equal('newer');
       frontend.vanish();
+      await world.close();
     }
   });
 
@@ -127,6 +132,7 @@ describe('a dependency that only one replica holds', function () {
       await world.until(world.startReplica(HOLDER));
       const { value } = await world.until(client.query('get', { key: 'key' }));
       expect(value, `seed ${seed}`).to.equal('new');
+      await world.close();
     }
   });
 });

@@ -85,6 +85,7 @@ export async function playHistory(init: HistoryInit): Promise<HistoryReport> {
   await judge(world, writers, report);
   report.lost = world.network.statistics.lost;
   for (const { client } of writers) await world.until(client.close());
+  await world.close();
   return report;
 }
 

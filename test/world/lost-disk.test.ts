@@ -44,6 +44,7 @@ describe('a lost disk', function () {
       const made = entriesMade(world);
       expect(new Set(made), `seed ${seed}`).to.have.property('size', made.length);
       expect(world.replica(loser).driver?.isCounted, `seed ${seed}`).to.equal(true);
+      await world.close();
     }
   });
 
@@ -72,6 +73,7 @@ describe('a lost disk', function () {
     expect(outcome).to.equal('UNAVAILABLE');
     await world.until(world.startReplica('rm-3'));
     expect((await world.until(stranger.query('get', { key }, fresh))).value).to.equal(key);
+    await world.close();
   });
 });
 

@@ -61,6 +61,7 @@ describe('sessions that move', function () {
       );
       expect(lastSeen, `seed ${seed}: the observer saw something`).to.be.greaterThan(0);
       waits += waitsIn(world);
+      await world.close();
     }
     expect(waits, 'requests that came to a replica before what they depend on').to.be.above(0);
   });
@@ -83,6 +84,7 @@ describe('sessions that move', function () {
         await world.until(Promise.all([reading, writing]));
       }
       waits += waitsIn(world);
+      await world.close();
     }
     expect(waits, 'requests that came to a replica before what they depend on').to.be.above(0);
   });
@@ -116,6 +118,7 @@ describe('sessions that move', function () {
         await world.until(Promise.all([set(first, x, round), relaying, reading]));
       }
       waits += waitsIn(world);
+      await world.close();
     }
     expect(waits, 'requests that came to a replica before what they depend on').to.be.above(0);
   });

@@ -16,5 +16,6 @@ describe('a cluster in memory', () => {
     expect(
       (await world.until(other.query('get', { key: 'a' }, { consistency: 'fresh' }))).value,
     ).to.equal(1);
+    await world.close();
   });
 });

@@ -161,6 +161,12 @@ export class World {
     host.memberNonce = this.random.nonce(8);
   }
 
+  /** Lets go of everything, databases above all: there is room for some hundreds at a time. */
+  async close(): Promise<void> {
+    for (const { name } of this.frontends) this.crashFrontend(name);
+    for (const { name, driver } of this.replicas) if (driver !== null) await this.crash(name);
+  }
+
   async startFrontend(name: string): Promise<void> {
     const host = this.frontend(name);
     const transport = this.#transportOf(host.name);

@@ -3,9 +3,10 @@
  * is in it, acknowledged or not. Keys are fresh: hot keys hide lost writes.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Client } from '../../../src/client/api.js';
-import { pause } from './process-cluster.js';
+import { until } from '../hostile-until.js';
 
 const COUNTER = 'load-counter';
 
@@ -52,7 +53,10 @@ export class Load {
   /** Waits until this many more requests were answered: a fault that hits no load proves nothing. */
   async answers(more: number): Promise<void> {
     const target = this.#answered + more;
-    while (this.#answered < target && this.failures.length === 0) await pause(5);
+    await until(`${more} more answers`, async () => {
+      if (this.failures.length > 0) throw new Error(this.failures.join('; '));
+      return this.#answered >= target;
+    });
   }
 
   /** The longest time that a request took since the last call, in whole milliseconds. */
@@ -106,6 +110,6 @@ export class Load {
       this.failures.push(`${what}: ${String(error)}`);
     }
     this.#longestMs = Math.max(this.#longestMs, performance.now() - startMs);
-    await pause(PAUSE_MS);
+    await sleep(PAUSE_MS);
   }
 }

@@ -19,6 +19,7 @@ import { kv } from '../../../src/service/kv/kv.js';
 import { WebSocketTransport } from '../../../src/transport/ws-transport.js';
 import { RawFrontend } from '../../world/raw-frontend.js';
 import { TravellingClient } from '../../world/travelling-client.js';
+import { until } from '../hostile-until.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../src/launch/main.js', import.meta.url));
 const HOST = '127.0.0.1';
@@ -26,8 +27,8 @@ const HOST = '127.0.0.1';
 /** Below the range that systems take outgoing ports from, and apart for each test process. */
 const FIRST_PORT = 10_000 + (process.pid % 1000) * 20;
 
-/** However busy the machine is: what takes longer is broken. */
-export const PATIENCE_MS = 60_000;
+/** A part that was to end by itself and has not by then, however busy the machine is, is broken. */
+const DOOMED_MS = 60_000;
 
 export interface ProcessClusterInit {
   readonly replicas: number;
@@ -107,7 +108,7 @@ export class ProcessCluster {
   async startDoomed(name: string): Promise<PartEnding> {
     const part = this.#part(name);
     const child = this.#spawn(part);
-    const deadline = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const deadline = setTimeout(() => child.kill('SIGKILL'), DOOMED_MS);
     const [exitStatus, signal] = (await once(child, 'close')) as [number | null, string | null];
     clearTimeout(deadline);
     return { exitStatus, signal, printed: part.printed };
@@ -180,16 +181,13 @@ export class ProcessCluster {
     isRight: (member: MemberStatus) => boolean,
   ): Promise<readonly MemberStatus[]> {
     const client = await connect(this.#urlsOf([]));
-    const endMs = performance.now() + PATIENCE_MS;
+    let members: readonly MemberStatus[] = [];
     try {
-      for (;;) {
-        const { members } = await client.status({ hash: true });
-        if (members.every(isRight)) return members;
-        if (performance.now() > endMs) {
-          throw new Error(`the replicas are not whole: ${JSON.stringify(members)}`);
-        }
-        await pause(50);
-      }
+      await until('the replicas to be whole', async () => {
+        ({ members } = await client.status({ hash: true }));
+        return members.every(isRight);
+      });
+      return members;
     } finally {
       await client.close();
     }
@@ -224,18 +222,13 @@ export class ProcessCluster {
   }
 
   async #ready(part: Part): Promise<void> {
-    const endMs = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const isReady = await fetch(`http://${part.address}/readyz`).then(
+    await until(`${part.name} to be ready`, async () => {
+      if (part.child === null) throw new Error(`${part.name} ended: ${part.printed}`);
+      return fetch(`http://${part.address}/readyz`).then(
         ({ status }) => status === 200,
         () => false,
       );
-      if (isReady) return;
-      if (part.child === null || performance.now() > endMs) {
-        throw new Error(`${part.name} does not get ready: ${part.printed}`);
-      }
-      await pause(20);
-    }
+    });
   }
 
   #part(name: string): Part {
@@ -252,8 +245,3 @@ export class ProcessCluster {
 
 const numbered = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
-
-export const pause = (forMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, forMs);
-  });

@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { SessionId } from '../../src/base/ids.js';
+import { body, effectsOf, record, sends, sent, TestReplica, ts } from './support.js';
+
+describe('a replica answers a query (A10)', () => {
+  let replica: TestReplica;
+
+  beforeEach(() => {
+    replica = new TestReplica().peers();
+    replica.frontend(1);
+  });
+
+  it('at once when the state covers prev, with what the state holds as its timestamp', () => {
+    replica.gossip(2, [record('rm-2', 1)]);
+    replica.durable();
+    const [read] = effectsOf(replica.query({ prev: ts({ 'rm-2': 1 }) }), 'read');
+    expect(read?.link).to.equal(1);
+    expect(read?.basis.valueTimestamp.equals(ts({ 'rm-2': 1 }))).to.equal(true);
+    expect(read?.basis.counted).to.equal(true);
+  });
+
+  it('shows no record that is not durable', () => {
+    replica.update(body(1));
+    const [read] = effectsOf(replica.query(), 'read');
+    expect(read?.basis.valueTimestamp.size).to.equal(0);
+    expect(read?.basis.replicaTimestamp.size).to.equal(0);
+  });
+
+  it('tells what it holds at once where that is asked for, then waits', () => {
+    replica.gossip(3, [record('rm-3', 1)]);
+    replica.durable();
+    const effects = replica.query({ requestId: 7, collect: true, prev: ts({ 'rm-2': 1 }) });
+    const collected = sent(effects, 'collected');
+    expect(collected).to.include({ requestId: 7, counted: true });
+    expect(collected.replicaTimestamp.equals(ts({ 'rm-3': 1 }))).to.equal(true);
+    expect(effectsOf(effects, 'read')).to.deep.equal([]);
+    replica.gossip(2, [record('rm-2', 1)]);
+    const later = replica.durable();
+    expect(effectsOf(later, 'read')).to.have.length(1);
+    expect(sends(later, 'collected'), 'told once').to.deep.equal([]);
+  });
+
+  it('tells it with the answer when there is nothing to wait for', () => {
+    const effects = replica.query({ collect: true });
+    expect(sends(effects, 'collected')).to.deep.equal([]);
+    expect(effectsOf(effects, 'read')).to.have.length(1);
+  });
+
+  describe('a precondition (A9)', () => {
+    const precondition = { session: 'session-1' as SessionId, n: 1 };
+
+    it('is read on the state while the update is unknown', () => {
+      const [read] = effectsOf(replica.query({ precondition }), 'read');
+      expect(read?.query.precondition).to.deep.equal(precondition);
+    });
+
+    it('is answered "executed", never "refused", once the update was executed', () => {
+      replica.gossip(2, [record('rm-2', 1, body(1))]);
+      replica.durable();
+      const effects = replica.query({ precondition });
+      expect(effectsOf(effects, 'read')).to.deep.equal([]);
+      expect(sent(effects, 'answer').outcome).to.deep.equal({ kind: 'executed' });
+    });
+
+    it('waits for prev before the executed table is looked at', () => {
+      replica.query({ precondition, prev: ts({ 'rm-2': 1 }) });
+      replica.gossip(2, [record('rm-2', 1, body(1))]);
+      expect(sent(replica.durable(), 'answer').outcome).to.deep.equal({ kind: 'executed' });
+    });
+  });
+});
+
+describe('a replica that is OFFLINE', () => {
+  let replica: TestReplica;
+
+  beforeEach(() => {
+    replica = new TestReplica().peers();
+    replica.frontend(1);
+  });
+
+  it('says so to front ends and peers at once', () => {
+    const heartbeats = sends(replica.status('OFFLINE'), 'heartbeat');
+    expect(heartbeats).to.have.length(3);
+    for (const { status } of heartbeats) {
+      expect(status).to.deep.equal({ value: 'OFFLINE', source: 'hand' });
+    }
+  });
+
+  it('takes no queries, no collections and no updates', () => {
+    replica.status('OFFLINE');
+    const query = replica.query({ collect: true });
+    expect(sent(query, 'declined').code).to.equal('UNAVAILABLE');
+    expect(sends(query, 'collected')).to.deep.equal([]);
+    expect(sent(replica.update(body(1)), 'declined').code).to.equal('UNAVAILABLE');
+    expect(replica.state.log.length).to.equal(0);
+  });
+
+  it('does not take an update that had waited since before', () => {
+    replica.update(body(1), { prev: ts({ 'rm-2': 1 }) });
+    replica.status('OFFLINE');
+    replica.gossip(2, [record('rm-2', 1)]);
+    expect(sent(replica.durable(), 'declined').code).to.equal('UNAVAILABLE');
+    expect(replica.state.log.length).to.equal(1);
+  });
+
+  it('still acknowledges what it had taken, still gossips and serves its peers', () => {
+    replica.update(body(1));
+    replica.status('OFFLINE');
+    const written = replica.durable();
+    expect(sends(written, 'acknowledged')).to.have.length(1);
+    expect(sends(written, 'gossip')).to.have.length(2);
+    const ranges = [{ origin: replica.state.self.origin, from: 1, to: 1 }];
+    expect(sent(replica.message(12, { kind: 'fetch', ranges }), 'fetched').records).to.have.length(
+      1,
+    );
+  });
+
+  it('takes requests again when it is ACTIVE', () => {
+    replica.status('OFFLINE');
+    replica.status('ACTIVE');
+    expect(effectsOf(replica.query(), 'read')).to.have.length(1);
+  });
+});
