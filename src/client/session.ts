@@ -83,7 +83,8 @@ interface OpenCall {
   readonly deadlineMs: number;
   /** The update's number and stamp: the same in every attempt. */
   readonly identity: { readonly n: number; readonly stamp: Stamp } | null;
-  prev: VectorTimestamp;
+  readonly prev: VectorTimestamp;
+  readonly alternative: VectorTimestamp;
   /** Sendings whose outcome is unknown. */
   unknownAttempts: number;
   /** When it was last sent on the present connection, or null when it is not under way. */
@@ -102,6 +103,8 @@ export interface SessionState {
   /** There is another front end to go to. */
   readonly hasOthers: boolean;
   prev: VectorTimestamp;
+  /** The same past by the other records of the session's updates: either form will do (A7). */
+  alternative: VectorTimestamp;
   stamp: Stamp;
   n: number;
   /** Updates answered above `answered`, which is where they are answered without a gap. */
@@ -128,6 +131,7 @@ export function newSession(init: SessionInit): SessionState {
   return {
     ...init,
     prev: VectorTimestamp.zero,
+    alternative: VectorTimestamp.zero,
     stamp: ZERO_STAMP,
     n: 0,
     answeredAbove: new Set(),
@@ -202,6 +206,7 @@ function begin(turn: Turn, call: SessionCall, deadlineMs: number, wallMs: number
     deadlineMs,
     identity,
     prev: state.prev,
+    alternative: state.alternative,
     unknownAttempts: 0,
     sentAtMs: null,
     retryAtMs: 0,
@@ -221,6 +226,7 @@ function send(turn: Turn, open: OpenCall): void {
     requestId,
     session: state.session,
     prev: open.prev,
+    ...(open.alternative === open.prev ? {} : { alternative: open.alternative }),
     operation: call.operation,
     args: call.args,
     user: state.user,
@@ -262,7 +268,11 @@ function onMessage(turn: Turn, message: Updated | Answered | Failed): void {
   const open = state.open.get(message.requestId);
   if (open === undefined) return;
   if (message.kind === 'failed') return onFailed(turn, open, message);
+  const other = message.kind === 'updated' ? message.alternative : undefined;
+  const isOneForm = other === undefined && state.alternative === state.prev;
   state.prev = state.prev.merge(message.timestamp);
+  state.alternative = isOneForm ? state.prev : state.alternative.merge(other ?? message.timestamp);
+  if (state.alternative.equals(state.prev)) state.alternative = state.prev;
   state.stamp = laterStamp(state.stamp, message.latest);
   const { call } = open.call;
   if (message.kind === 'updated') turn.effects.push({ kind: 'updated', call, message });
@@ -299,8 +309,12 @@ function close(turn: Turn, open: OpenCall): void {
   while (state.answeredAbove.delete(state.answered + 1)) state.answered++;
   if (state.pipeline) return;
   state.updateUnderWay = false;
-  const next = state.queue.shift();
-  if (next !== undefined) begin(turn, next.call, next.deadlineMs, next.wallMs);
+  for (let next = state.queue.shift(); next !== undefined; next = state.queue.shift()) {
+    if (turn.nowMs < next.deadlineMs) {
+      return begin(turn, next.call, next.deadlineMs, next.wallMs);
+    }
+    failUnsent(turn, next.call);
+  }
 }
 
 function onTick(turn: Turn): void {
@@ -324,19 +338,26 @@ function onTick(turn: Turn): void {
   else wakeBy(turn, silentSinceMs + FRONTEND_PATIENCE_MS);
 }
 
-/** Updates that never got their turn: they were certainly not sent. */
+/** Fails queued updates whose time is up, wherever in the queue: each has a deadline of its own. */
 function expireQueue(turn: Turn): void {
   const { queue } = turn.state;
-  for (let next = queue[0]; next !== undefined; next = queue[0]) {
-    if (turn.nowMs < next.deadlineMs) return wakeBy(turn, next.deadlineMs);
-    queue.shift();
-    const message = 'the updates of this session before it took all of its time; it was not sent';
-    turn.effects.push({
-      kind: 'failed',
-      call: next.call.call,
-      error: { code: 'TIMEOUT', message, definite: true },
-    });
+  for (const waiting of queue.splice(0)) {
+    if (turn.nowMs >= waiting.deadlineMs) failUnsent(turn, waiting.call);
+    else {
+      queue.push(waiting);
+      wakeBy(turn, waiting.deadlineMs);
+    }
   }
+}
+
+/** An update that never got its turn was certainly not sent. */
+function failUnsent(turn: Turn, { call }: SessionCall): void {
+  const message = 'the updates of this session before it took all of its time; it was not sent';
+  turn.effects.push({
+    kind: 'failed',
+    call,
+    error: { code: 'TIMEOUT', message, definite: true },
+  });
 }
 
 function timedOut(open: OpenCall): SessionError {

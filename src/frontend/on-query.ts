@@ -16,7 +16,7 @@ import type {
   Declined,
   Query,
 } from '../wire/messages.js';
-import { replicaTimeoutMs, startUpdate } from './on-update.js';
+import { pastOf, replicaTimeoutMs, startUpdate } from './on-update.js';
 import { awaited, candidates, isSilent } from './routing.js';
 import { type LinkId, type PendingQuery, type Replica, collectionSize } from './state.js';
 import {
@@ -140,11 +140,17 @@ const nameOfRequest = ({ update, query }: PendingQuery): string =>
   `${update === null ? 'query' : 'check'} ${query.operation}`;
 
 function messageOf(turn: Turn, pending: PendingQuery): Query {
-  const { query, update, target } = pending;
+  const { query, update } = pending;
+  const target = pending.round === 2 ? pending.target : null;
+  const merged = (past: VectorTimestamp): VectorTimestamp =>
+    target === null ? past : past.merge(target);
   return {
     kind: 'query',
     requestId: pending.requestIds.at(-1) as number,
-    prev: pending.round === 2 && target !== null ? query.prev.merge(target) : query.prev,
+    ...pastOf(
+      merged(query.prev),
+      query.alternative === undefined ? null : merged(query.alternative),
+    ),
     collect: pending.level !== 'causal' && pending.round === 1,
     precondition: update === null ? null : { session: update.session, n: update.n },
     operation: query.operation,

@@ -6,6 +6,7 @@
 
 import { ERROR_CODES } from '../base/errors.js';
 import { type Name, nameOf } from '../base/ids.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
 import { awaited, candidates } from './routing.js';
 import { type LinkId, type PendingUpdate, type Replica, copiesWanted } from './state.js';
@@ -22,6 +23,13 @@ import {
 
 /** Share of the time left that a replica may use, so that its answer still reaches the client. */
 const REPLICA_SHARE = 0.9;
+
+/** A request's past in its one or two forms. */
+export const pastOf = (
+  prev: VectorTimestamp,
+  alternative: VectorTimestamp | null,
+): { readonly prev: VectorTimestamp; readonly alternative?: VectorTimestamp } =>
+  alternative === null ? { prev } : { prev, alternative };
 
 export const replicaTimeoutMs = (deadlineMs: number, nowMs: number): number =>
   Math.max(1, Math.floor((deadlineMs - nowMs) * REPLICA_SHARE));
@@ -47,6 +55,7 @@ export function startUpdate(
     request,
     copies: new Set(),
     first: null,
+    alternative: null,
     unknown: false,
   };
   const others = turn.state.pendingByClient.get(client) ?? 0;
@@ -83,7 +92,7 @@ export function askMore(turn: Turn, pending: PendingUpdate, count: number): void
     n: request.n,
     answered: request.answered,
     stamp: request.stamp,
-    prev: request.prev,
+    ...pastOf(request.prev, request.alternative ?? null),
     operation: request.operation,
     args: request.args,
     user: request.user,
@@ -115,7 +124,9 @@ export function onAcknowledged(
   pending.outstanding.delete(replica.name);
   noteLatency(turn, pending);
   if (replica.memberId !== null) pending.copies.add(replica.memberId);
-  pending.first ??= { timestamp: message.timestamp, latest: message.latest };
+  const { timestamp, latest } = message;
+  if (pending.first === null) pending.first = { timestamp, latest };
+  else if (!timestamp.equals(pending.first.timestamp)) pending.alternative ??= timestamp;
   advanceUpdate(turn, pending);
 }
 
@@ -149,6 +160,7 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
       requestId: pending.clientRequestId,
       copies: pending.copies.size,
       timestamp,
+      ...(pending.alternative === null ? {} : { alternative: pending.alternative }),
       latest,
       result: null,
     },

@@ -65,6 +65,8 @@ export interface PendingUpdate extends PendingBase {
   readonly copies: Set<MemberId>;
   /** The first acknowledgement: its record's timestamp is the client's (PROTOCOL A7). */
   first: { readonly timestamp: VectorTimestamp; readonly latest: Answer['latest'] } | null;
+  /** The timestamp of another record of it, where one was acknowledged. */
+  alternative: VectorTimestamp | null;
   /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
   unknown: boolean;
 }
@@ -73,7 +75,7 @@ export interface PendingQuery extends PendingBase {
   readonly kind: 'query';
   readonly session: SessionId;
   readonly level: Consistency;
-  readonly query: Pick<ClientQuery, 'prev' | 'operation' | 'args' | 'user'>;
+  readonly query: Pick<ClientQuery, 'prev' | 'alternative' | 'operation' | 'args' | 'user'>;
   /** The update whose precondition this is; it is sent when the precondition holds. */
   readonly update: ClientUpdate | null;
   readonly answers: Map<Name, Answer>;

@@ -26,6 +26,7 @@ import type {
   Trace,
 } from '../wire/messages.js';
 import { ClusterReports } from './cluster-reports.js';
+import { DialledMembers } from './dialled-members.js';
 import { clusterMismatch, clusterOf, versionMismatch } from './handshake.js';
 import { type LinkId, Links } from './links.js';
 import { WakeTimer } from './wake-timer.js';
@@ -74,9 +75,7 @@ export class FrontendDriver {
     string,
     { readonly isUpdate: boolean; readonly hasCheck: boolean }
   >;
-  /** Links that this front end dialled, by the member that must be there. */
-  readonly #dialled = new Map<LinkId, Name>();
-  readonly #dialers: { stop(): void }[] = [];
+  readonly #dialled: DialledMembers;
   readonly #troubles: TroubleLog;
   #listener: Listener | null = null;
   #willFlush = false;
@@ -108,6 +107,11 @@ export class FrontendDriver {
       onDown: (link) => this.#onDown(link),
       onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
+    });
+    this.#dialled = new DialledMembers({
+      keepConnected: components.keepConnected,
+      links: this.#links,
+      hello: () => this.#hello(),
     });
     this.#watchers = new Watchers({
       host: init.name,
@@ -150,7 +154,7 @@ export class FrontendDriver {
   /** Listens and dials every member. Rejects with FatalError when the address cannot be bound. */
   async start(): Promise<void> {
     if (this.#init.trace) this.#note({ event: STARTED });
-    const { transport, keepConnected, sink } = this.#components;
+    const { transport, sink } = this.#components;
     const { listen, members, onHttp } = this.#init;
     this.#listener = await transport.listen({
       address: listen,
@@ -160,21 +164,14 @@ export class FrontendDriver {
       ...(onHttp === undefined ? {} : { onHttp }),
       onNuisance: (what) => sink.say('warn', what),
     });
-    for (const { name, address } of members) {
-      const dialer = keepConnected(address, (connection) => {
-        const link = this.#links.add(connection);
-        this.#dialled.set(link, name);
-        this.#links.send(link, this.#hello());
-      });
-      this.#dialers.push(dialer);
-    }
+    this.#dialled.dial(members);
   }
 
   async close(): Promise<void> {
     if (this.#isStopped) return;
     this.#links.flush();
     this.#isStopped = true;
-    for (const dialer of this.#dialers) dialer.stop();
+    this.#dialled.stop();
     this.#wakeTimer.stop();
     this.#watchers.close();
     this.#troubles.close();
@@ -197,8 +194,8 @@ export class FrontendDriver {
   #onHello(link: LinkId, hello: Hello): HearsayError | null {
     const mismatch = versionMismatch(hello);
     if (mismatch !== null) return mismatch;
-    const expected = this.#dialled.get(link);
-    if (hello.role === 'replica' && expected !== undefined) {
+    const expected = this.#dialled.expectedAt(link);
+    if (hello.role === 'replica' && expected !== null) {
       if (hello.name !== expected) {
         const message = `${expected} was expected at ${hello.address}, ${hello.name} is there; correct --members`;
         return new HearsayError('INVALID', message);
@@ -332,7 +329,7 @@ export class FrontendDriver {
 
   #onDown(link: LinkId): void {
     const nowMs = this.#nowMs();
-    if (this.#dialled.delete(link)) {
+    if (this.#dialled.forget(link)) {
       this.#reports.onReplicaDown(link);
       return this.#handle({ kind: 'replica-down', link, nowMs });
     }

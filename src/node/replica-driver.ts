@@ -7,7 +7,6 @@
 import { unreachable } from '../base/assert.js';
 import { FatalError, HearsayError } from '../base/errors.js';
 import { STARTED } from '../observe/trace.js';
-import type { Name } from '../base/ids.js';
 import type { TimerHandle } from '../ports/scheduler.js';
 import type { Listener } from '../ports/transport.js';
 import type { ReplicaEffect } from '../replica/effects.js';
@@ -15,6 +14,7 @@ import type { ReplicaEvent } from '../replica/events.js';
 import type { ReplicaState } from '../replica/state.js';
 import { snapshotOf, startReplica, step } from '../replica/step.js';
 import type { Hello, Message, ReplicaHello, SetStatus, Trace, Update } from '../wire/messages.js';
+import { DialledMembers } from './dialled-members.js';
 import { clusterOf } from './handshake.js';
 import { JournalWriter } from './journal-writer.js';
 import { type LinkId, Links } from './links.js';
@@ -52,9 +52,7 @@ export class ReplicaDriver {
   readonly #snapshots: SnapshotSaver;
   readonly #status: ProcessStatus;
   readonly #troubles: TroubleLog;
-  /** Links that this replica dialled, by the member that must be there. */
-  readonly #dialled = new Map<LinkId, Name>();
-  readonly #dialers: { stop(): void }[] = [];
+  readonly #dialled: DialledMembers;
   #listener: Listener | null = null;
   #loadTimer: TimerHandle | null = null;
   #willFlush = false;
@@ -113,15 +111,19 @@ export class ReplicaDriver {
     this.#wakeTimer = new WakeTimer(components.scheduler, () => {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
-    this.#troubles = new TroubleLog(components.scheduler, (line) =>
-      components.sink.say('warn', line),
-    );
+    const { scheduler, sink } = components;
+    this.#troubles = new TroubleLog(scheduler, (line) => sink.say('warn', line));
     this.#links = new Links({
       onHello: (link, hello) => this.#onHello(link, hello),
       onMessage: (link, message, from) => this.#onMessage(link, message, from),
       onDown: (link) => this.#onDown(link),
       onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
+    });
+    this.#dialled = new DialledMembers({
+      keepConnected: components.keepConnected,
+      links: this.#links,
+      hello: () => this.#hello(),
     });
     this.#watchers = new Watchers({
       host: init.name,
@@ -174,26 +176,16 @@ export class ReplicaDriver {
 
   async #open(): Promise<void> {
     if (this.#init.tuning.trace) this.#note({ event: STARTED });
-    const { transport, keepConnected, sink } = this.#components;
+    const { transport, sink } = this.#components;
     const { name, members, listen, onHttp } = this.#init;
     this.#listener = await transport.listen({
       address: listen,
-      onConnection: (connection) => {
-        this.#links.add(connection);
-      },
+      onConnection: (connection) => void this.#links.add(connection),
       ...(onHttp === undefined ? {} : { onHttp }),
       onNuisance: (what) => sink.say('warn', what),
     });
-    for (const member of members) {
-      // One connection a pair: the name that comes first dials.
-      if (member.name <= name) continue;
-      const dialer = keepConnected(member.address, (connection) => {
-        const link = this.#links.add(connection);
-        this.#dialled.set(link, member.name);
-        this.#links.send(link, this.#hello());
-      });
-      this.#dialers.push(dialer);
-    }
+    // One connection a pair: the name that comes first dials.
+    this.#dialled.dial(members.filter((member) => member.name > name));
     this.#lookAtLoad();
   }
 
@@ -202,7 +194,7 @@ export class ReplicaDriver {
   }
 
   #onHello(link: LinkId, hello: Hello): HearsayError | null {
-    const expected = this.#dialled.get(link) ?? null;
+    const expected = this.#dialled.expectedAt(link);
     const refusal = refusalOf(this.#introduction, hello, expected);
     if (refusal !== null) return refusal;
     if (hello.role === 'client') return null;
@@ -210,12 +202,8 @@ export class ReplicaDriver {
     if (expected === null) this.#links.send(link, this.#hello());
     const peer = hello.role === 'replica' ? this.#state.peers.get(hello.name) : undefined;
     const replaced = peer?.link ?? null;
-    this.#handle({
-      kind: 'link-up',
-      link,
-      counterpart: counterpartOf(hello),
-      nowMs: this.#nowMs(),
-    });
+    const counterpart = counterpartOf(hello);
+    this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() });
     if (replaced !== null) {
       // Its end may not have been noticed yet; or one of the two is an impostor, and the other dials again.
       const message = `a newer connection of ${hello.name} takes the place of this one`;
@@ -241,16 +229,15 @@ export class ReplicaDriver {
         return this.#handle({ kind: 'message', link, message, nowMs });
       case 'status-request': {
         const { requestId, hash } = message;
-        return this.#links.send(link, {
-          kind: 'status-report',
-          requestId,
-          report: this.#report(hash),
-        });
+        const report = this.#report(hash);
+        return this.#links.send(link, { kind: 'status-report', requestId, report });
       }
       case 'set-status':
         return this.#setStatus(link, message, nowMs);
       case 'watch':
         return message.on ? this.#watchers.start(link) : this.#watchers.stop(link);
+      default:
+        return; // Refused above.
     }
   }
 
@@ -271,14 +258,13 @@ export class ReplicaDriver {
   }
 
   #onDown(link: LinkId): void {
-    this.#dialled.delete(link);
+    this.#dialled.forget(link);
     this.#watchers.stop(link);
     this.#handle({ kind: 'link-down', link, nowMs: this.#nowMs() });
   }
 
   #handle(event: ReplicaEvent): void {
-    if (this.#isStopped) return;
-    this.#perform(step(this.#state, event));
+    if (!this.#isStopped) this.#perform(step(this.#state, event));
   }
 
   #perform(effects: readonly ReplicaEffect[]): void {
@@ -353,7 +339,7 @@ export class ReplicaDriver {
 
   #lookAtLoad(): void {
     if (this.#isStopped) return;
-    const queueLength = this.#state.waiting.size;
+    const queueLength = this.#state.waitingById.size;
     const load = { loopDelayMs: this.#components.loopDelayMs(), queueLength };
     if (this.#status.look(load, this.#nowMs())) this.#tellStatus();
     this.#loadTimer = this.#components.scheduler.after(LOAD_PERIOD_MS, () => this.#lookAtLoad());
@@ -400,7 +386,7 @@ export class ReplicaDriver {
 
   #stop(message: string): void {
     this.#isStopped = true;
-    for (const dialer of this.#dialers) dialer.stop();
+    this.#dialled.stop();
     this.#wakeTimer.stop();
     this.#loadTimer?.cancel();
     this.#watchers.close();

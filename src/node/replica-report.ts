@@ -59,7 +59,7 @@ export function replicaFigures(
   return {
     updatesExecuted: executed,
     logRecords: state.log.length,
-    waitingRequests: state.waiting.size,
+    waitingRequests: state.waitingById.size,
     earlyRecords: state.early.size,
     connections: links.size,
     journalSyncs: journal.statistics.syncs,

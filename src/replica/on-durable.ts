@@ -9,7 +9,7 @@ import { timestampOf } from '../log/record.js';
 import { gossipToAll } from './gossip.js';
 import { onQuery } from './on-query.js';
 import { acknowledge, onUpdate } from './on-update.js';
-import type { WaitingRequest } from './state.js';
+import type { Ticket } from './state.js';
 import { type Turn, trace } from './turn.js';
 import { updateCounted } from './counted.js';
 import { unlist } from './waiting.js';
@@ -37,14 +37,14 @@ export function onDurable(turn: Turn, length: number): void {
 /** Executes what is stable and serves the requests that waited for it. */
 export function executeStable(turn: Turn): void {
   const { state } = turn;
-  const woken: WaitingRequest[] = [];
+  const woken: Ticket[] = [];
   state.unexecuted.take((record) => {
     execute(turn, record);
     woken.push(...state.waiting.release(record.origin, record.seq));
     return true;
   });
-  for (const waiting of woken) unlist(turn, waiting);
-  for (const waiting of woken) {
+  for (const { waiting } of woken) {
+    if (!unlist(turn, waiting)) continue;
     if (waiting.kind === 'update') onUpdate(turn, waiting);
     else onQuery(turn, waiting.link, waiting.request, waiting.deadlineMs);
   }

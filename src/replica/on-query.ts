@@ -4,7 +4,7 @@ import type { Query } from '../wire/messages.js';
 import type { AnswerBasis } from './effects.js';
 import type { LinkId } from './events.js';
 import { type Turn, send, trace } from './turn.js';
-import { waitFor } from './waiting.js';
+import { coveredPast, waitFor } from './waiting.js';
 
 /** A query as it arrives: `collect` is answered at once, whatever the state. */
 export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
@@ -17,7 +17,7 @@ export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
       message: `${state.self.name} is OFFLINE`,
     });
   }
-  if (query.collect && !query.prev.leq(state.value)) {
+  if (query.collect && coveredPast(turn, query) === null) {
     send(turn, link, {
       kind: 'collected',
       requestId: query.requestId,
@@ -30,8 +30,8 @@ export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
 
 export function onQuery(turn: Turn, link: LinkId, query: Query, deadlineMs: number): void {
   const { state } = turn;
-  if (!query.prev.leq(state.value)) {
-    return waitFor(turn, { kind: 'query', link, request: query, deadlineMs }, query.prev);
+  if (coveredPast(turn, query) === null) {
+    return waitFor(turn, { kind: 'query', link, request: query, deadlineMs });
   }
   if (query.precondition !== null && wasExecuted(turn, query.precondition)) {
     return send(turn, link, {

@@ -11,7 +11,7 @@ import type { Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
 import { appendOwn } from './store.js';
 import { type Turn, send, trace } from './turn.js';
-import { waitFor } from './waiting.js';
+import { coveredPast, waitFor } from './waiting.js';
 
 export interface UpdateRequest {
   readonly link: LinkId;
@@ -38,9 +38,8 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
       `update ${body.session}:${body.n} was sent before with other contents; a new update needs a new number`,
     );
   }
-  if (!request.prev.leq(state.value)) {
-    return waitFor(turn, { kind: 'update', ...update }, request.prev);
-  }
+  const prev = coveredPast(turn, request);
+  if (prev === null) return waitFor(turn, { kind: 'update', ...update });
   const { physicalMs } = body.stamp;
   if (physicalMs > update.wallMs + LIMITS.stampAheadMs && physicalMs > state.latest.physicalMs) {
     const ahead = Math.round((physicalMs - update.wallMs) / 1000);
@@ -54,7 +53,7 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
   const record: LogRecord = {
     origin: state.self.origin,
     seq: state.received.get(state.self.origin) + 1,
-    prev: request.prev,
+    prev,
     body,
   };
   const position = appendOwn(turn, record);

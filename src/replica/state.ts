@@ -67,7 +67,7 @@ export interface Peer {
   owedSerial: number | null;
 }
 
-/** A request whose `prev` the state does not cover yet. */
+/** A request whose past the state does not cover yet. */
 export type WaitingRequest = {
   readonly link: LinkId;
   readonly deadlineMs: number;
@@ -80,6 +80,11 @@ export type WaitingRequest = {
     }
   | { readonly kind: 'query'; readonly request: Query }
 );
+
+/** Where a request waits for one form of its past. */
+export interface Ticket {
+  readonly waiting: WaitingRequest;
+}
 
 /** Records of one origin that were asked for and have not come. */
 export interface OutstandingFetch {
@@ -118,9 +123,9 @@ export interface ReplicaState {
   readonly executed: ExecutedTable;
   /** The greatest stamp applied. */
   latest: Stamp;
-  readonly waiting: WaitIndex<WaitingRequest>;
-  /** The waiting requests by link and request id. */
-  readonly waitingById: Map<string, WaitingRequest>;
+  readonly waiting: WaitIndex<Ticket>;
+  /** The waiting requests by link and request id: a ticket for each form of their past. */
+  readonly waitingById: Map<string, readonly Ticket[]>;
   /** Front ends to acknowledge once the record at a position is durable. */
   readonly unacknowledged: Map<number, { readonly link: LinkId; readonly requestId: number }[]>;
   readonly frontends: Map<LinkId, Name>;

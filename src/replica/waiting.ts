@@ -1,5 +1,5 @@
 /**
- * Requests that wait until the state covers their `prev` (PROTOCOL A2.2, A10). What is missing is
+ * Requests that wait until the state covers their past (PROTOCOL A2.2, A7, A10). What is missing is
  * fetched at once, never awaited from the next round of gossip; at the deadline a request ends as
  * TIMEOUT, naming what is missing, and leaves nothing behind.
  */
@@ -9,7 +9,8 @@ import { LIMITS } from '../base/limits.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { LinkId } from './events.js';
 import { fetchMissing } from './fetch.js';
-import type { WaitingRequest } from './state.js';
+import type { Query, Update } from '../wire/messages.js';
+import type { Ticket, WaitingRequest } from './state.js';
 import { type Turn, describeRanges, send, trace, wakeBy } from './turn.js';
 
 /** Deadlines are looked at on this grid, so that many requests share one tick. */
@@ -17,11 +18,25 @@ const DEADLINE_GRID_MS = 50;
 
 const idOf = (link: LinkId, requestId: number): string => `${link}/${requestId}`;
 
-/** Parks a request until `prev` is covered, and fetches what is missing. */
-export function waitFor(turn: Turn, waiting: WaitingRequest, prev: VectorTimestamp): void {
+/**
+ * What a request depends on, in the form that the state covers, or null when it covers none: the past
+ * of a session has two forms where its updates have two records each, and either will do.
+ */
+export function coveredPast(
+  turn: Turn,
+  { prev, alternative }: Update | Query,
+): VectorTimestamp | null {
+  const { value } = turn.state;
+  if (prev.leq(value)) return prev;
+  return alternative?.leq(value) === true ? alternative : null;
+}
+
+/** Parks a request until its past is covered, in either form, and fetches what is missing. */
+export function waitFor(turn: Turn, waiting: WaitingRequest): void {
   const { state } = turn;
+  const { prev, alternative } = waiting.request;
   const id = idOf(waiting.link, waiting.request.requestId);
-  if (state.waiting.size >= LIMITS.waitingRequests || turn.nowMs >= waiting.deadlineMs) {
+  if (state.waitingById.size >= LIMITS.waitingRequests || turn.nowMs >= waiting.deadlineMs) {
     const full = turn.nowMs < waiting.deadlineMs;
     return send(turn, waiting.link, {
       kind: 'declined',
@@ -32,10 +47,6 @@ export function waitFor(turn: Turn, waiting: WaitingRequest, prev: VectorTimesta
         : lacking(turn, prev),
     });
   }
-  const missing = prev.firstMissingFrom(state.value);
-  assert(missing !== null, 'a request that could be served must not wait');
-  state.waiting.park(waiting, missing[0], missing[1]);
-  state.waitingById.set(id, waiting);
   trace(turn, () => ({
     event: `${waiting.kind} waits`,
     id: traceIdOf(waiting),
@@ -43,38 +54,50 @@ export function waitFor(turn: Turn, waiting: WaitingRequest, prev: VectorTimesta
     before: state.value.value(),
     detail: `needs ${describeRanges(prev.missingFrom(state.value))}`,
   }));
-  fetchMissing(turn, prev.missingFrom(state.received), waiting.deadlineMs);
+  const tickets: Ticket[] = [];
+  for (const past of alternative === undefined ? [prev] : [prev, alternative]) {
+    const missing = past.firstMissingFrom(state.value);
+    assert(missing !== null, 'a request that could be served must not wait');
+    const ticket = { waiting };
+    tickets.push(ticket);
+    state.waiting.park(ticket, missing[0], missing[1]);
+    fetchMissing(turn, past.missingFrom(state.received), waiting.deadlineMs);
+  }
+  state.waitingById.set(id, tickets);
   wakeBy(turn, Math.ceil(waiting.deadlineMs / DEADLINE_GRID_MS) * DEADLINE_GRID_MS);
 }
 
-/** A request whose entry has come no longer waits: the caller looks at it again. */
-export function unlist(turn: Turn, waiting: WaitingRequest): void {
-  turn.state.waitingById.delete(idOf(waiting.link, waiting.request.requestId));
+/** Takes a request off the list: it is answered, given up, or looked at again. False if it was off. */
+export function unlist(turn: Turn, { link, request }: WaitingRequest): boolean {
+  const { waiting, waitingById } = turn.state;
+  const id = idOf(link, request.requestId);
+  const tickets = waitingById.get(id);
+  if (tickets === undefined) return false;
+  for (const ticket of tickets) waiting.remove(ticket);
+  return waitingById.delete(id);
 }
 
 /** Drops waiting queries that were answered elsewhere. */
 export function cancelWaiting(turn: Turn, link: LinkId, requestIds: readonly number[]): void {
   for (const requestId of requestIds) {
-    const waiting = turn.state.waitingById.get(idOf(link, requestId));
-    if (waiting !== undefined) forget(turn, waiting);
+    const ticket = turn.state.waitingById.get(idOf(link, requestId))?.[0];
+    if (ticket !== undefined) unlist(turn, ticket.waiting);
   }
 }
 
 /** Drops what a connection that ended had asked for; an update's retry comes with a new connection. */
 export function dropWaitingOf(turn: Turn, link: LinkId): void {
-  for (const waiting of [...turn.state.waiting.items()]) {
-    if (waiting.link === link) forget(turn, waiting);
-  }
+  for (const waiting of allWaiting(turn)) if (waiting.link === link) unlist(turn, waiting);
 }
 
 /** Ends the requests whose time is up; answers nothing older in their place. */
 export function expireWaiting(turn: Turn): void {
-  for (const waiting of [...turn.state.waiting.items()]) {
+  for (const waiting of allWaiting(turn)) {
     if (waiting.deadlineMs > turn.nowMs) {
       wakeBy(turn, Math.ceil(waiting.deadlineMs / DEADLINE_GRID_MS) * DEADLINE_GRID_MS);
       continue;
     }
-    forget(turn, waiting);
+    unlist(turn, waiting);
     send(turn, waiting.link, {
       kind: 'declined',
       requestId: waiting.request.requestId,
@@ -84,15 +107,16 @@ export function expireWaiting(turn: Turn): void {
   }
 }
 
+/** A copy, for requests leave the list while it is walked. */
+const allWaiting = (turn: Turn): WaitingRequest[] =>
+  [...turn.state.waitingById.values()].flatMap(([ticket]) =>
+    ticket === undefined ? [] : [ticket.waiting],
+  );
+
 const traceIdOf = (waiting: WaitingRequest): string =>
   waiting.kind === 'query'
     ? String(waiting.request.requestId)
     : `${waiting.body.session}:${waiting.body.n}`;
-
-function forget(turn: Turn, waiting: WaitingRequest): void {
-  turn.state.waiting.remove(waiting);
-  unlist(turn, waiting);
-}
 
 function lacking(turn: Turn, prev: VectorTimestamp): string {
   const { self, value } = turn.state;

@@ -124,6 +124,16 @@ export function nullable<Value>(inner: Field<Value>): Field<Value | null> {
   };
 }
 
+/** A field of `fields` that may be absent: nil on the wire. */
+export function optional<Value>(inner: Field<Value>): Field<Value> {
+  const present = nullable(inner);
+  return {
+    schema: present.schema,
+    write: (value: Value | undefined, writer) => present.write(value ?? null, writer),
+    read: (raw, reader) => (present.read(raw, reader) ?? undefined) as Value,
+  };
+}
+
 /** `[physical ms, logical]` */
 export const stamp: Field<Stamp> = {
   schema: z.tuple([
@@ -159,10 +169,10 @@ const INDEX = whole();
 /** Several fields in a fixed order, as a list; what most messages are. */
 export function fields<Shape extends object>(
   shape: {
-    readonly [Key in keyof Shape]: Field<Shape[Key]>;
+    readonly [Key in keyof Shape]-?: Field<Exclude<Shape[Key], undefined>>;
   },
 ): Field<Shape> {
-  const entries = Object.entries(shape) as [keyof Shape, Field<Shape[keyof Shape]>][];
+  const entries = Object.entries(shape) as unknown as [keyof Shape, Field<Shape[keyof Shape]>][];
   const schemas = entries.map(([, field]) => field.schema) as [z.ZodType, ...z.ZodType[]];
   return {
     schema: z.tuple(schemas),
@@ -173,7 +183,10 @@ export function fields<Shape extends object>(
       }
       const value: Partial<Shape> = {};
       let at = 0;
-      for (const [key, field] of entries) value[key] = field.read(raw[at++], reader);
+      for (const [key, field] of entries) {
+        const read = field.read(raw[at++], reader);
+        if (read !== undefined) value[key] = read;
+      }
       return value as Shape;
     },
   };

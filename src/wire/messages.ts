@@ -123,6 +123,8 @@ export interface ClientUpdate {
   readonly attempt: number;
   readonly stamp: Stamp;
   readonly prev: VectorTimestamp;
+  /** The same past by the other records of the session's updates; absent where there are none. */
+  readonly alternative?: VectorTimestamp;
   readonly operation: string;
   readonly args: Arguments;
   readonly user: string;
@@ -135,6 +137,8 @@ export interface ClientQuery {
   readonly requestId: number;
   readonly session: SessionId;
   readonly prev: VectorTimestamp;
+  /** The same past by the other records of the session's updates; absent where there are none. */
+  readonly alternative?: VectorTimestamp;
   readonly consistency: Consistency;
   readonly operation: string;
   readonly args: Arguments;
@@ -148,6 +152,8 @@ export interface Updated {
   /** Distinct members that hold the update durably, as far as the front end knows. */
   readonly copies: number;
   readonly timestamp: VectorTimestamp;
+  /** The same update by its other record, where the front end knows it. */
+  readonly alternative?: VectorTimestamp;
   /** The greatest stamp applied where it was answered: the session's next one is later. */
   readonly latest: Stamp;
   readonly result: unknown;
@@ -236,6 +242,8 @@ export interface Update {
   readonly answered: number;
   readonly stamp: Stamp;
   readonly prev: VectorTimestamp;
+  /** The same past by the other records of the session's updates; absent where there are none. */
+  readonly alternative?: VectorTimestamp;
   readonly operation: string;
   readonly args: Arguments;
   readonly user: string;
@@ -255,6 +263,8 @@ export interface Query {
   readonly kind: 'query';
   readonly requestId: number;
   readonly prev: VectorTimestamp;
+  /** The same past by the other records of the session's updates; absent where there are none. */
+  readonly alternative?: VectorTimestamp;
   /** Tell `replicaTS` at once, before `prev` is covered (PROTOCOL A10, `fresh`). */
   readonly collect: boolean;
   /** A precondition of this update id instead of a query (PROTOCOL A9). */

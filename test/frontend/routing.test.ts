@@ -78,8 +78,7 @@ describe('routing at the front end', () => {
     expect(pairAt(frontend)).to.deep.equal([first, second]);
     frontend.status(third, 'OVERLOADED');
     frontend.wait(200);
-    const session = sessionOf(1);
-    expect(pairAt(frontend, session)).to.deep.equal([second, third]);
+    expect(pairAt(frontend)).to.deep.equal([second, third]);
   });
 
   it('asks a silent replica where nothing else is left, and at once when it speaks again', () => {

@@ -19,7 +19,7 @@ import { until } from './hostile-until.js';
 /** Writers of fresh keys: what none of them was told does not count. */
 class Load {
   readonly acknowledged: string[] = [];
-  readonly errors: Error[] = [];
+  #error: Error | null = null;
   #isStopped = false;
   readonly #running: Promise<unknown>;
 
@@ -33,7 +33,7 @@ class Load {
             await client.update('set', { key, value }, { timeoutMs: 30_000 });
             this.acknowledged.push(key);
           } catch (error) {
-            if (!this.#isStopped) this.errors.push(error as Error);
+            if (!this.#isStopped) this.#error = error as Error;
             return;
           }
         }
@@ -45,7 +45,7 @@ class Load {
   async goesOn(more = 50): Promise<void> {
     const target = this.acknowledged.length + more;
     await until(`${more} more updates`, async () => {
-      if (this.errors.length > 0) throw this.errors[0];
+      if (this.#error !== null) throw this.#error;
       return this.acknowledged.length >= target;
     });
   }

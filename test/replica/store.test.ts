@@ -112,8 +112,16 @@ describe('two records of one update (A4)', () => {
   it('it executes at the first record; the second only moves the timestamp', () => {
     replica.update(body(1));
     expect(applied(replica.durable())).to.deep.equal([1]);
-    replica.gossip(2, [aliasOf(record('rm-2', 1, body(1)))]);
-    expect(applied(replica.durable())).to.deep.equal([]);
+    expect(applied(replica.gossip(2, [aliasOf(record('rm-2', 1, body(1)))]))).to.deep.equal([]);
+    expect(replica.state.value.value().equals(ts({ 'rm-1': 1, 'rm-2': 1 }))).to.equal(true);
+  });
+
+  it('it executes at the other’s record when that comes before its own is durable', () => {
+    replica.update(body(1));
+    expect(applied(replica.gossip(2, [aliasOf(record('rm-2', 1, body(1)))]))).to.deep.equal([1]);
+    const written = replica.durable();
+    expect(applied(written)).to.deep.equal([]);
+    expect(sends(written, 'acknowledged')).to.have.length(1);
     expect(replica.state.value.value().equals(ts({ 'rm-1': 1, 'rm-2': 1 }))).to.equal(true);
   });
 
@@ -175,11 +183,9 @@ describe('two records of one update (A4)', () => {
 
   it('two bodies under one id are two updates, by gossip, and both execute (A6)', () => {
     replica.gossip(2, [record('rm-2', 1, body(1))]);
-    replica.gossip(3, [record('rm-3', 1, body(1, { digest: 'other', operation: 'delete' }))]);
-    expect(applied(replica.durable())).to.deep.equal([1, 1]);
-    expect(appended(replica.gossip(3, [aliasOf(record('rm-3', 2, body(1)))]))).to.deep.equal([
-      "rm-3:2'",
-    ]);
-    expect(applied(replica.durable())).to.deep.equal([]);
+    const other = body(1, { digest: 'other', operation: 'delete' });
+    expect(applied(replica.gossip(3, [record('rm-3', 1, other)]))).to.deep.equal([1]);
+    const third = replica.gossip(3, [aliasOf(record('rm-3', 2, other))]);
+    expect([appended(third), applied(third)]).to.deep.equal([["rm-3:2'"], []]);
   });
 });

@@ -1,5 +1,6 @@
 /** What the transport tests share: waiting for conditions, and peers that speak raw TCP. */
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,0 +1,117 @@
+/**
+ * The types of fields as docs/protocol.md writes them, each with raw values that it takes and that it
+ * does not: a field's schema in the code must judge them the same way.
+ */
+
+import { ERROR_CODES } from '../../src/base/errors.js';
+import { LIMITS } from '../../src/base/limits.js';
+
+export interface Samples {
+  readonly good: readonly unknown[];
+  readonly bad: readonly unknown[];
+}
+
+const LARGEST = Number.MAX_SAFE_INTEGER;
+const whole: Samples = { good: [0, 1, 300, LARGEST], bad: [-1, 0.5, '1', null, LARGEST + 1] };
+const texts = (most: number): Samples => ({
+  good: ['', 'é', 'x'.repeat(most)],
+  bad: ['x'.repeat(most + 1), 1, null, []],
+});
+const digest = '0123456789abcdef0123456789abcdef';
+const recordStart = [0, 1, 0, 'V1StGXR8_Z5jdHi6', 1];
+
+const NAMED: Readonly<Record<string, Samples>> = {
+  whole,
+  timestamp: whole,
+  origin: whole,
+  count: { good: [1, LARGEST], bad: [0, -1, 1.5, null] },
+  time: { good: [1, LIMITS.timeoutMs], bad: [0, LIMITS.timeoutMs + 1, 0.5] },
+  flag: { good: [true, false], bad: [0, 'true', null] },
+  text: texts(LIMITS.stringLength),
+  'long text': texts(16 * LIMITS.stringLength),
+  name: { good: ['rm-1', 'a'], bad: ['RM', '', '1a', 'a'.repeat(33), null] },
+  session: {
+    good: ['V1StGXR8_Z5jdHi6', 'a'.repeat(8)],
+    bad: ['a'.repeat(7), 'a'.repeat(33), 'a b c d e'],
+  },
+  code: { good: Object.keys(ERROR_CODES), bad: ['invalid', 'RETIRED', null] },
+  stamp: {
+    good: [
+      [0, 0],
+      [36 ** 9 - 1, 2 ** 32 - 1],
+    ],
+    bad: [[0], [36 ** 9, 0], [0, 2 ** 32], [-1, 0], 0],
+  },
+  args: { good: [{}, { a: [1, { b: null }] }], bad: [[], null, 'x', 1] },
+  any: { good: [null, 0, 'x', [], {}], bad: [] },
+  outcome: {
+    good: [
+      ['value', { a: 1 }],
+      ['holds', null],
+      ['executed', null],
+      ['refused', 'no'],
+    ],
+    bad: [['value'], ['other', null], ['refused', null], null],
+  },
+  record: {
+    good: [
+      [...recordStart, [0, 0], 'set', {}, ''],
+      [...recordStart, digest],
+    ],
+    bad: [
+      recordStart,
+      [...recordStart, 'no digest'],
+      [0, 0, 0, 'V1StGXR8_Z5jdHi6', 1, digest],
+      null,
+    ],
+  },
+  event: {
+    good: [
+      { at: 1, host: 'rm-1', event: 'x' },
+      { at: 1, host: 'rm-1', event: 'x', id: '1', before: { a: 1 }, more: true },
+    ],
+    bad: [{ host: 'rm-1', event: 'x' }, { at: 1, host: 'rm-1', event: 'x', before: 3 }, null],
+  },
+};
+
+/** Values of a type as the page writes it; throws when it is none that the page explains. */
+export function samplesOf(type: string): Samples {
+  const named = NAMED[type];
+  if (named !== undefined) return named;
+  const nullable = /^(.*) or nil$/.exec(type);
+  if (nullable !== null) {
+    const { good, bad } = samplesOf(nullable[1] ?? '');
+    return { good: [...good, null], bad: bad.filter((value) => value !== null) };
+  }
+  const list = /^list of up to (\d+) (.*)$/.exec(type);
+  if (list !== null) return samplesOfList(Number(list[1]), samplesOf(list[2] ?? ''));
+  const tuple = /^\[(.*)\]$/.exec(type);
+  if (tuple !== null) return samplesOfTuple((tuple[1] ?? '').split(', ').map(samplesOf));
+  if (type.includes(' / ')) {
+    const words = type.split(' / ').map((word) => (/^\d+$/.test(word) ? Number(word) : word));
+    const isNumber = typeof words[0] === 'number';
+    return { good: words, bad: isNumber ? [words.length, -1, 0.5] : ['other', '', null] };
+  }
+  throw new Error(`docs/protocol.md does not explain the type "${type}"`);
+}
+
+function samplesOfList(most: number, { good, bad }: Samples): Samples {
+  const one = good[0];
+  return {
+    good: [[], good, Array.from({ length: most }, () => one)],
+    bad: [...bad.map((value) => [value]), Array.from({ length: most + 1 }, () => one), null, {}],
+  };
+}
+
+function samplesOfTuple(items: readonly Samples[]): Samples {
+  const usual = items.map(({ good }) => good[0]);
+  const withItem = (at: number, value: unknown): unknown[] => usual.with(at, value);
+  return {
+    good: items.flatMap(({ good }, at) => good.map((value) => withItem(at, value))),
+    bad: [
+      ...items.flatMap(({ bad }, at) => bad.map((value) => withItem(at, value))),
+      usual.slice(1),
+      null,
+    ],
+  };
+}
