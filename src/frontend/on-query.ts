@@ -149,7 +149,7 @@ function messageOf(turn: Turn, pending: PendingQuery): Query {
     requestId: pending.requestIds.at(-1) as number,
     ...pastOf(
       merged(query.prev),
-      query.alternative === undefined ? null : merged(query.alternative),
+      query.alternative === undefined ? undefined : merged(query.alternative),
     ),
     collect: pending.level !== 'causal' && pending.round === 1,
     precondition: update === null ? null : { session: update.session, n: update.n },

@@ -6,6 +6,7 @@
 
 import { ERROR_CODES } from '../base/errors.js';
 import { type Name, nameOf } from '../base/ids.js';
+import { laterStamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
 import { awaited, candidates } from './routing.js';
@@ -27,9 +28,9 @@ const REPLICA_SHARE = 0.9;
 /** A request's past in its one or two forms. */
 export const pastOf = (
   prev: VectorTimestamp,
-  alternative: VectorTimestamp | null,
+  alternative: VectorTimestamp | undefined,
 ): { readonly prev: VectorTimestamp; readonly alternative?: VectorTimestamp } =>
-  alternative === null ? { prev } : { prev, alternative };
+  alternative === undefined ? { prev } : { prev, alternative };
 
 export const replicaTimeoutMs = (deadlineMs: number, nowMs: number): number =>
   Math.max(1, Math.floor((deadlineMs - nowMs) * REPLICA_SHARE));
@@ -54,8 +55,7 @@ export function startUpdate(
     declined: new Map(),
     request,
     copies: new Set(),
-    first: null,
-    alternative: null,
+    acknowledged: new Map(),
     unknown: false,
   };
   const others = turn.state.pendingByClient.get(client) ?? 0;
@@ -92,7 +92,7 @@ export function askMore(turn: Turn, pending: PendingUpdate, count: number): void
     n: request.n,
     answered: request.answered,
     stamp: request.stamp,
-    ...pastOf(request.prev, request.alternative ?? null),
+    ...pastOf(request.prev, request.alternative),
     operation: request.operation,
     args: request.args,
     user: request.user,
@@ -124,9 +124,7 @@ export function onAcknowledged(
   pending.outstanding.delete(replica.name);
   noteLatency(turn, pending);
   if (replica.memberId !== null) pending.copies.add(replica.memberId);
-  const { timestamp, latest } = message;
-  if (pending.first === null) pending.first = { timestamp, latest };
-  else if (!timestamp.equals(pending.first.timestamp)) pending.alternative ??= timestamp;
+  pending.acknowledged.set(replica.name, message);
   advanceUpdate(turn, pending);
 }
 
@@ -142,9 +140,15 @@ export function onUpdateDeclined(
 }
 
 function succeed(turn: Turn, pending: PendingUpdate): void {
-  if (pending.first === null) return;
+  // One form of a session's past names the records of one replica of its pair, the other form those of
+  // the other: so each is whole where that replica is, whichever of the two is gone (A7).
+  const [first, ...others] = [...pending.acknowledged]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, message]) => message);
+  if (first === undefined) return;
   retire(turn, pending);
-  const { timestamp, latest } = pending.first;
+  const { timestamp } = first;
+  const alternative = others.find((other) => !other.timestamp.equals(timestamp))?.timestamp;
   trace(turn, () => ({
     event: `update ${pending.request.operation} done`,
     id: `${pending.request.session}:${pending.request.n}`,
@@ -160,8 +164,8 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
       requestId: pending.clientRequestId,
       copies: pending.copies.size,
       timestamp,
-      ...(pending.alternative === null ? {} : { alternative: pending.alternative }),
-      latest,
+      ...(alternative === undefined ? {} : { alternative }),
+      latest: others.reduce((latest, other) => laterStamp(latest, other.latest), first.latest),
       result: null,
     },
   });

@@ -7,6 +7,7 @@
 import type { MemberId, Name, SessionId } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type {
+  Acknowledged,
   Answer,
   ClientQuery,
   ClientUpdate,
@@ -63,10 +64,8 @@ export interface PendingUpdate extends PendingBase {
   readonly request: ClientUpdate;
   /** Members that hold it durably. */
   readonly copies: Set<MemberId>;
-  /** The first acknowledgement: its record's timestamp is the client's (PROTOCOL A7). */
-  first: { readonly timestamp: VectorTimestamp; readonly latest: Answer['latest'] } | null;
-  /** The timestamp of another record of it, where one was acknowledged. */
-  alternative: VectorTimestamp | null;
+  /** What acknowledged it, by replica. */
+  readonly acknowledged: Map<Name, Acknowledged>;
   /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
   unknown: boolean;
 }

@@ -19,9 +19,16 @@ export function fetchForEarly(turn: Turn): void {
   if (state.earlySinceMs !== null) {
     const dueMs = state.earlySinceMs + EARLY_PATIENCE_MS;
     if (nowMs < dueMs) wakeBy(turn, dueMs);
-    else for (const head of state.early.heads()) ranges.push(...neededBefore(turn, head));
+    else fetchBeforeEarly(turn);
   }
   if (ranges.length > 0) fetchMissing(turn, ranges, nowMs + GIVE_UP_MS);
+}
+
+/** Fetches what early records wait for, with no patience. */
+export function fetchBeforeEarly(turn: Turn): void {
+  const ranges: MissingRange[] = [];
+  for (const head of turn.state.early.heads()) ranges.push(...neededBefore(turn, head));
+  if (ranges.length > 0) fetchMissing(turn, ranges, turn.nowMs + GIVE_UP_MS);
 }
 
 /** The records before it of its own origin, and what its `prev` names. */

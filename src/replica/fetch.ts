@@ -4,7 +4,7 @@
  */
 
 import type { Name } from '../base/ids.js';
-import { memberOf } from '../base/ids.js';
+import { memberOf, type Origin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
 import type { LogRecord } from '../log/record.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
@@ -18,6 +18,9 @@ const FETCH_TIMEOUT_MS = 100;
 
 /** Origins with a fetch under way: more than a timestamp has entries cannot be waited for at once. */
 const FETCHES_MAX = 4 * LIMITS.timestampEntries;
+
+/** Those that no peer ever named, forged ones perhaps, must leave room for others. */
+const UNHEARD_FETCHES_MAX = FETCHES_MAX / 2;
 
 /** Asks for what `ranges` names, as far as it is not asked for already, until `giveUpAtMs`. */
 export function fetchMissing(
@@ -33,7 +36,7 @@ export function fetchMissing(
       known.giveUpAtMs = Math.max(known.giveUpAtMs, giveUpAtMs);
       // One request an origin at a time: its answer is followed by one for the rest.
       known.to = Math.max(known.to, to);
-    } else if (fetches.size < FETCHES_MAX) {
+    } else if (fetches.size < (isHeardOf(turn, origin) ? FETCHES_MAX : UNHEARD_FETCHES_MAX)) {
       const fetch: OutstandingFetch = {
         origin,
         to,
@@ -47,6 +50,11 @@ export function fetchMissing(
     }
   }
   ask(turn, wanted);
+}
+
+function isHeardOf(turn: Turn, origin: Origin): boolean {
+  for (const peer of turn.state.peers.values()) if (peer.timestamp.get(origin) > 0) return true;
+  return false;
 }
 
 /** Sends one request to each peer that is best placed for some of these fetches. */
@@ -79,7 +87,10 @@ function ask(turn: Turn, fetches: readonly OutstandingFetch[]): void {
   if (fetches.length > 0) wakeBy(turn, turn.nowMs + FETCH_TIMEOUT_MS);
 }
 
-/** Somebody who is known to have it; else the member that made it; else anybody not yet asked. */
+/**
+ * Of those not yet asked the one known to have most of it; else the member that made it; else anybody.
+ * `to` may be forged: nobody has as much, and whoever has a part still has what others wait for.
+ */
 function choosePeer(turn: Turn, fetch: OutstandingFetch): Peer | null {
   const reachable = [...turn.state.peers.values()].filter((peer) => peer.link !== null);
   let untried = reachable.filter((peer) => !fetch.tried.includes(peer.name));
@@ -87,11 +98,12 @@ function choosePeer(turn: Turn, fetch: OutstandingFetch): Peer | null {
     fetch.tried = [];
     untried = reachable;
   }
-  return (
-    untried.find((peer) => peer.timestamp.get(fetch.origin) >= fetch.to) ??
-    untried.find((peer) => peer.memberId === memberOf(fetch.origin)) ??
-    untried[0] ??
-    null
+  const { origin, to } = fetch;
+  const held = (peer: Peer): number => Math.min(peer.timestamp.get(origin), to);
+  const made = untried.find((peer) => peer.memberId === memberOf(origin)) ?? untried[0];
+  return untried.reduce<Peer | null>(
+    (best, peer) => (best === null || held(peer) > held(best) ? peer : best),
+    made ?? null,
   );
 }
 
@@ -139,16 +151,14 @@ export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
   }));
   const open: OutstandingFetch[] = [];
   for (const fetch of state.fetches.values()) {
-    if (fetch.peer !== peer.name) continue;
+    if (fetch.peer !== peer.name || settled(turn, fetch)) continue;
+    // Nothing new, or too early to be stored: the next tick asks somebody else.
+    if (state.received.get(fetch.origin) === before.get(fetch.origin)) continue;
     // The answer was cut short by its size: the same peer has the rest.
-    if (message.records.some((record) => record.origin === fetch.origin)) fetch.tried = [];
-    if (!settled(turn, fetch)) open.push(fetch);
+    fetch.tried = [];
+    open.push(fetch);
   }
-  // An answer without news is not asked for again at once: the next tick tries somebody else.
-  ask(
-    turn,
-    open.filter((fetch) => fetch.tried.length === 0),
-  );
+  ask(turn, open);
 }
 
 /** Drops fetches that are done or given up, and asks elsewhere for those that take too long. */

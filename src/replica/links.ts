@@ -19,10 +19,11 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   // A newer connection takes the place of one whose end has not been noticed yet.
   if (peer.link !== null) state.peerByLink.delete(peer.link);
   peer.link = link;
+  // What a lost disk held binds nobody: its replica begins anew under another member id.
+  if (peer.memberId !== counterpart.memberId) peer.firstHeard = counterpart.replicaTimestamp;
   peer.memberId = counterpart.memberId;
   peer.origin = counterpart.origin;
   peer.timestamp = counterpart.replicaTimestamp;
-  peer.firstHeard ??= counterpart.replicaTimestamp;
   peer.inFlight = null;
   peer.owedSerial = null;
   peer.sentUpTo = state.durableLength;

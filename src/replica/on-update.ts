@@ -57,7 +57,9 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
     body,
   };
   const position = appendOwn(turn, record);
-  if (request.holders.length > 1) state.holders.set(position, request.holders);
+  if (request.holders.length > 1 && state.tuning.gossip === 'on') {
+    state.holders.set(position, request.holders);
+  }
   trace(turn, () => ({
     event: `accepted ${body.operation}`,
     id: `${body.session}:${body.n}`,

@@ -54,7 +54,7 @@ export interface Peer {
   origin: Origin | null;
   /** `tableTS`: the latest `replicaTS` known; from each hello, also downwards (PROTOCOL A11). */
   timestamp: VectorTimestamp;
-  /** What it said first since this start (PROTOCOL A10). */
+  /** What it said first since this start, or since it lost its disk (PROTOCOL A10). */
   firstHeard: VectorTimestamp | null;
   /** Records below this position of the log were sent on this connection, or need not be. */
   sentUpTo: number;

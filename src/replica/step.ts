@@ -8,7 +8,7 @@ import { assert, unreachable } from '../base/assert.js';
 import { isAlias, type LogRecord, type TravellingRecord } from '../log/record.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { updateCounted } from './counted.js';
-import { fetchForEarly } from './early.js';
+import { fetchBeforeEarly, fetchForEarly } from './early.js';
 import type { ReplicaEffect } from './effects.js';
 import type { ReplicaEvent } from './events.js';
 import { onFetch, onFetched, retryFetches } from './fetch.js';
@@ -140,7 +140,9 @@ function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>
     case 'fetch':
       return onFetch(turn, peer, message);
     case 'fetched':
-      return onFetched(turn, peer, message);
+      onFetched(turn, peer, message);
+      // What its records depend on is asked for now: on demand means without a pause.
+      return fetchBeforeEarly(turn);
     case 'heartbeat':
       return onHeartbeat(peer, message);
     default:

@@ -28,6 +28,8 @@ export function storeArrived(turn: Turn, records: readonly TravellingRecord[]): 
   for (const record of records) {
     // Nobody else makes records of this start, and no causal record has a reserved origin.
     if (record.origin === state.self.origin || isReservedOrigin(record.origin)) continue;
+    // A copy without body never takes the place of a whole one that waits.
+    if (isAlias(record) && state.early.has(record.origin, record.seq)) continue;
     // One too many is dropped (anti-entropy or a fetch brings it again), but never the next of its
     // origin: others may wait for it.
     const isNext = record.seq === state.received.get(record.origin) + 1;

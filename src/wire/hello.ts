@@ -87,7 +87,8 @@ type HelloFields = Hello extends infer Each
 
 export const hello: Field<HelloFields> = {
   schema,
-  write: ({ ...fields }, writer) => {
+  write: (value, writer) => {
+    const { kind: _, ...fields } = value as Hello;
     if (fields.role !== 'replica') return fields;
     return { ...fields, replicaTimestamp: writer.timestamp(fields.replicaTimestamp) };
   },

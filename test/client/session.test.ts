@@ -177,6 +177,7 @@ describe('a session without a connection', () => {
     session.nowMs += 200;
     const again = sentUpdate(session.connected());
     expect(again).to.deep.equal({ ...first, attempt: 2, timeoutMs: 800 });
+    expect(again.prev.equals(first.prev)).to.equal(true);
     session.disconnected();
     expect(sentUpdate(session.connected()).attempt).to.equal(3);
   });

@@ -63,7 +63,7 @@ export class TestSession {
   }
 
   step(event: WithoutTime<SessionEvent>): SessionEffect[] {
-    const effects = stepSession(this.state, { ...event, nowMs: this.nowMs } as SessionEvent);
+    const effects = stepSession(this.state, { ...event, nowMs: this.nowMs });
     for (const effect of effects) {
       if (effect.kind === 'wake') this.#wakeAtMs = Math.min(this.#wakeAtMs, effect.atMs);
     }

@@ -6,6 +6,7 @@ import type { Message } from '../../src/wire/messages.js';
 
 const session = 'V1StGXR8_Z5jdHi6' as SessionId;
 const written = VectorTimestamp.of([['rm-1.x7k2m9qp~3fa8b1' as Origin, 12]]);
+const other = VectorTimestamp.of([['rm-2.b8d1s4zz~0q9c2e' as Origin, 300]]);
 const seen = VectorTimestamp.of([
   ['rm-1.x7k2m9qp~3fa8b1' as Origin, 12],
   ['rm-2.b8d1s4zz~0q9c2e' as Origin, 300],
@@ -54,6 +55,7 @@ export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
       requestId: 1,
       copies: 2,
       timestamp: written,
+      alternative: other,
       latest: stamp,
       result: null,
     },
@@ -64,6 +66,7 @@ export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
       requestId: 2,
       session,
       prev: written,
+      alternative: other,
       consistency: 'fresh',
       operation: 'get',
       args: { key: 'k' },

@@ -1,14 +1,13 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import type { z } from 'zod';
 import { HearsayError } from '../../src/base/errors.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { decodeFrame, encodeFrames } from '../../src/wire/codec.js';
 import { CODECS } from '../../src/wire/codecs.js';
 import { bodyDigest } from '../../src/wire/digest.js';
-import type { Message, MessageKind } from '../../src/wire/messages.js';
+import type { MessageKind } from '../../src/wire/messages.js';
+import { FrameReader } from '../../src/wire/frame.js';
 import { unpackStrictly } from '../../src/wire/unpack.js';
-import { MESSAGES } from '../wire/arbitraries.js';
 import { DIGESTED, EXCHANGE } from './exchange.js';
 import { blocks, read } from './pages.js';
 import { samplesOf } from './wire-types.js';
@@ -37,13 +36,11 @@ function toldMessages(): ToldMessage[] {
     });
 }
 
-/** A message of this kind with its fields in the order in which they are read. */
-function readBack(kind: MessageKind): Message {
-  const [sample] = fc.sample(MESSAGES[kind] as fc.Arbitrary<Message>, { numRuns: 1, seed: 1 });
-  if (sample === undefined) throw new Error(`no sample of ${kind}`);
-  const [message] = encodeFrames([sample]).flatMap((frame) => decodeFrame(frame));
-  if (message === undefined) throw new Error(`${kind} did not come back`);
-  return message;
+/** A message of this kind, made of the first good value of each type that the page names. */
+function readAsTold(kind: MessageKind, types: readonly string[]): Record<string, unknown> {
+  const reader = new FrameReader(['rm-1.x7~3f'], [[]]);
+  const raw = types.map((type) => samplesOf(type).good[0]);
+  return CODECS[kind].body.read(raw, reader) as unknown as Record<string, unknown>;
 }
 
 /** The bytes of a block of the page: hexadecimal, comments from `--` on. */
@@ -64,15 +61,17 @@ describe('docs/protocol.md', () => {
   it('has the fields of every message in their order', () => {
     for (const { kind, fields } of told) {
       if (kind === 'hello') continue;
-      const message = readBack(kind as MessageKind);
-      const names = Object.keys(message).filter((name) => name !== 'kind');
+      const types = fields.map(([, type]) => type);
+      const message = readAsTold(kind as MessageKind, types);
       expect(
         fields.map(([name]) => name),
         kind,
-      ).to.deep.equal(names);
+      ).to.deep.equal(Object.keys(message));
       for (const [name, type] of fields) {
-        const isTimestamp = (message[name as keyof Message] as unknown) instanceof VectorTimestamp;
-        expect(type === 'timestamp', `${kind}.${name} is a timestamp`).to.equal(isTimestamp);
+        const isTimestamp = message[name] instanceof VectorTimestamp;
+        expect(type.startsWith('timestamp'), `${kind}.${name} is a timestamp`).to.equal(
+          isTimestamp,
+        );
       }
     }
   });
@@ -107,8 +106,6 @@ describe('docs/protocol.md', () => {
       const messages = EXCHANGE[title] ?? [];
       const bytes = examples[index] ?? new Uint8Array();
       expect(decodeFrame(bytes), title).to.deep.equal(messages);
-      // Ours also writes the key `kind` into a hello; everything else is byte for byte the same.
-      if (messages.some(({ kind }) => kind === 'hello')) continue;
       expect(encodeFrames(messages), title).to.deep.equal([bytes]);
     }
   });

@@ -43,15 +43,11 @@ describe('a causal query at the front end', () => {
     const { frontend, second } = querying({ requestId: 9 });
     const valueTimestamp = ts({ [second]: 4 });
     const latest = { physicalMs: 5, logical: 6 };
-    const answer = frontend.answers(second, { valueTimestamp, latest, counted: false });
-    expect(reply(answer, 'answered')).to.deep.equal({
-      kind: 'answered',
-      requestId: 9,
-      guarantee: 'causal',
-      timestamp: valueTimestamp,
-      latest,
-      value: `of rm-${second}`,
-    });
+    const effects = frontend.answers(second, { valueTimestamp, latest, counted: false });
+    const answered = reply(effects, 'answered');
+    expect(answered).to.deep.include({ requestId: 9, guarantee: 'causal', latest });
+    expect(answered.value).to.equal(`of rm-${second}`);
+    expect(answered.timestamp.equals(valueTimestamp)).to.equal(true);
   });
 
   it('cancels the slower one at the next flush, once', () => {

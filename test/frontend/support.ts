@@ -129,7 +129,7 @@ export class TestFrontend {
   }
 
   step(event: WithoutTime<FrontendEvent>): FrontendEffect[] {
-    const effects = step(this.state, { ...event, nowMs: this.nowMs } as FrontendEvent);
+    const effects = step(this.state, { ...event, nowMs: this.nowMs });
     for (const effect of effects) {
       if (effect.kind === 'wake') this.#wakeAtMs = Math.min(this.#wakeAtMs, effect.atMs);
       if (effect.kind !== 'send' || !('requestId' in effect.message)) continue;

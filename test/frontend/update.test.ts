@@ -44,19 +44,17 @@ describe('an update at the front end', () => {
     }
   });
 
-  it('is answered when two members hold it, with the timestamp that came first', () => {
+  it('is answered when two members hold it, with the timestamps of both records', () => {
     const { frontend, first, second } = updating({ requestId: 9 });
     const timestamp = ts({ [second]: 5 });
     const latest = { physicalMs: 77, logical: 1 };
     expect(replies(frontend.acknowledges(second, { timestamp, latest }))).to.deep.equal([]);
-    expect(reply(frontend.acknowledges(first), 'updated')).to.deep.equal({
-      kind: 'updated',
-      requestId: 9,
-      copies: 2,
-      timestamp,
-      latest,
-      result: null,
-    });
+    const updated = reply(frontend.acknowledges(first), 'updated');
+    expect(updated).to.deep.include({ requestId: 9, copies: 2, result: null });
+    expect(updated.latest.physicalMs, 'the greatest stamp of both').to.be.at.least(latest.physicalMs);
+    // The one of the replica whose name comes first, whichever answered first.
+    const told = [updated.timestamp, updated.alternative];
+    expect(first < second ? told[1] : told[0]).to.equal(timestamp);
     expect(frontend.state.pending.size).to.equal(0);
   });
 
@@ -240,6 +238,17 @@ describe('a refused update at the front end', () => {
     frontend.down(first);
     frontend.declines(second, 'INVALID');
     expect(replies(frontend.declines(third, 'INVALID'))).to.deep.equal([]);
+    const failed = reply(frontend.wait(1100), 'failed');
+    expect(failed).to.deep.include({ code: 'INVALID', definite: false });
+  });
+
+  it('waits for the deadline also when that replica is back and refuses: it may have lost it', () => {
+    const { frontend, first, second, third } = updating({ timeoutMs: 1000 });
+    frontend.down(first);
+    frontend.declines(second, 'INVALID');
+    frontend.declines(third, 'INVALID');
+    frontend.up(first);
+    expect(replies(frontend.declines(first, 'INVALID'))).to.deep.equal([]);
     const failed = reply(frontend.wait(1100), 'failed');
     expect(failed).to.deep.include({ code: 'INVALID', definite: false });
   });

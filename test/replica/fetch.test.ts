@@ -148,7 +148,8 @@ describe('answering a fetch (A12)', () => {
   });
 
   it('gives a bounded number at a time', () => {
-    const many = Array.from({ length: LIMITS.gossipRecords + 5 }, (_, i) => record('rm-3', i + 2));
+    const small = (seq: number) => record('rm-3', seq, body(100 + seq, { user: '', args: {} }));
+    const many = Array.from({ length: LIMITS.gossipRecords + 5 }, (_, i) => small(i + 2));
     replica.gossip(3, many);
     replica.durable();
     const to = LIMITS.gossipRecords + 5;

@@ -1,7 +1,8 @@
 /**
  * A replica core under test: one call an event, the effects of each call, and after every call the
  * invariants that hold at all times (I5: what is executed or durable is in the log, own records are
- * executed only when durable; the log is causally closed; nothing is told that is not durable). Links 1 to 9 are front ends, 12 is rm-2, 13 rm-3 and so on.
+ * executed only when durable; the log is causally closed; nothing is told that is not durable). Links
+ * 1 to 9 are front ends, 12 is rm-2, 13 rm-3 and so on.
  */
 
 import { expect } from 'chai';
@@ -75,7 +76,7 @@ export function body(n: number, fields: Partial<UpdateBody> = {}): UpdateBody {
 export function record(
   name: string,
   seq: number,
-  content: UpdateBody = body(100 + seq),
+  content: UpdateBody = body(100 + seq, { session: `session-${name}` as SessionId }),
   prev: VectorTimestamp = VectorTimestamp.zero,
 ): LogRecord {
   return { origin: name.includes('~') ? (name as Origin) : origin(name), seq, prev, body: content };

@@ -26,6 +26,7 @@ export const updateFields = (args: unknown): unknown[] => [
   0,
   [1_800_000_000_000, 0],
   0,
+  null,
   'set',
   args,
   '42',
