@@ -15,7 +15,7 @@ import type {
   Update,
 } from '../wire/messages.js';
 
-/** One connection, as the driver numbers them; never used twice in a process. */
+/** One connection, as the driver numbers them: upward, in the order in which they are made. */
 export type LinkId = number;
 
 /** Who is at the other end of a new connection, as its hello says. */

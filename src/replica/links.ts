@@ -16,7 +16,8 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   }
   const peer = state.peers.get(counterpart.name);
   if (peer === undefined) return;
-  // A newer connection takes the place of one whose end has not been noticed yet.
+  // A newer connection takes the place of one whose end has not been noticed yet, never the reverse.
+  if (peer.link !== null && link < peer.link) return;
   if (peer.link !== null) state.peerByLink.delete(peer.link);
   peer.link = link;
   // What a lost disk held binds nobody: its replica begins anew under another member id.

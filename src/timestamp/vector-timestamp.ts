@@ -56,6 +56,11 @@ export class VectorTimestamp implements TimestampView {
     return this.#counts.entries();
   }
 
+  /** Its entries; also what assertion libraries compare two timestamps by. */
+  [Symbol.iterator](): IterableIterator<[Origin, number]> {
+    return this.#counts.entries();
+  }
+
   /** True when every entry here is at most the other's: the other covers all that this one names. */
   leq(other: TimestampView): boolean {
     for (const [origin, count] of this.#counts) if (count > other.get(origin)) return false;

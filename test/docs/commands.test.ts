@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS, FORMS } from '../../src/launch/forms.js';
 import { PROTOCOL_VERSIONS } from '../../src/wire/codec.js';
-import { allPages, blocks, filesIn, read, ROOT } from './pages.js';
+import { allPages, blocks, filesIn, prose, read, ROOT } from './pages.js';
 
 interface Manifest {
   readonly version: string;
@@ -13,15 +13,22 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-/** `hearsay COMMAND words` and `./launch.sh words` wherever they stand in a page, as command and rest. */
+/** The lines of a page's code: of its fenced blocks, and what stands in backticks. */
+function codeLines(page: string): string[] {
+  const inBlocks = blocks(page, '\\w*').flatMap((block) =>
+    block.replaceAll('\\\n', ' ').split('\n'),
+  );
+  const inWords = [...prose(page).matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+  return [...inBlocks, ...inWords.map((code) => code.replaceAll('\n', ' '))];
+}
+
+/** `hearsay COMMAND words` and `./launch.sh words` in a page's code, as command and rest. */
 function* commandLines(page: string): Generator<readonly [command: string, rest: string]> {
-  const text = read(page).replaceAll('\\\n', ' ');
-  for (const [, line = ''] of text.matchAll(/(?:^|[`$|] *)\.\/launch\.sh([^`\n]*)/gm))
-    yield ['up', line];
-  for (const [, command = '', rest = ''] of text.matchAll(
-    /(?:^ *|[`$] *)(?:npx )?hearsay ([a-z]+)([^`\n]*)/gm,
-  )) {
-    yield [command, rest];
+  for (const line of codeLines(page)) {
+    const [, words] = /\.\/launch\.sh(.*)/.exec(line) ?? [];
+    if (words !== undefined) yield ['up', words];
+    const [, command, rest = ''] = /^ *(?:\$ )?hearsay ([a-z]+)(.*)/.exec(line) ?? [];
+    if (command !== undefined) yield [command, rest];
   }
 }
 

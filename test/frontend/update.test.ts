@@ -47,7 +47,7 @@ describe('an update at the front end', () => {
   it('is answered when two members hold it, with the timestamps of both records', () => {
     const { frontend, first, second } = updating({ requestId: 9 });
     const timestamp = ts({ [second]: 5 });
-    const latest = { physicalMs: 77, logical: 1 };
+    const latest = { physicalMs: 7777, logical: 1 };
     expect(replies(frontend.acknowledges(second, { timestamp, latest }))).to.deep.equal([]);
     const updated = reply(frontend.acknowledges(first), 'updated');
     expect(updated).to.deep.include({ requestId: 9, copies: 2, result: null });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LIMITS } from '../../src/base/limits.js';
 import type { Name } from '../../src/base/ids.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
-import { aliasOf, body, linksOf, record, sends, sent, shown, TestReplica, ts } from './support.js';
+import { body, linksOf, record, sends, sent, shown, TestReplica, ts } from './support.js';
 
 /** `12: rm-1:1 rm-1:2'` for each gossip message. */
 const gossip = (effects: readonly ReplicaEffect[]): string[] =>

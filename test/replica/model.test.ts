@@ -1,0 +1,24 @@
+import { expect } from 'chai';
+import { type ModelReport, playModel } from './model.js';
+
+describe('replica cores under a random scheduler', () => {
+  const RUNS = 2000;
+
+  it(`${RUNS} runs: closed logs, one meaning a record, exactly once, nothing lost, agreement`, () => {
+    const total: Record<keyof ModelReport, number> = {
+      executed: 0,
+      acknowledged: 0,
+      crashes: 0,
+      breaks: 0,
+      lostDisks: 0,
+    };
+    for (let seed = 1; seed <= RUNS; seed++) {
+      const report = playModel(seed);
+      for (const key of Object.keys(total) as (keyof ModelReport)[]) total[key] += report[key];
+    }
+    // Things did happen: otherwise the runs would prove nothing.
+    for (const [what, count] of Object.entries(total)) {
+      expect(count, what).to.be.greaterThan(RUNS / 20);
+    }
+  });
+});

@@ -1,0 +1,442 @@
+/**
+ * Replica cores alone under a random scheduler: two or three of them, connections that deliver in order
+ * and break, disks that keep a prefix of what was appended, crashes, old snapshots, lost disks, clients
+ * that send an update to several replicas or two bodies under one id. Nothing of a driver is used. A run
+ * is decided by its seed, checks every effect as it comes, and ends quiet, when all must agree.
+ */
+
+import { assert } from '../../src/base/assert.js';
+import type { MemberId, Name, Origin, SessionId } from '../../src/base/ids.js';
+import { SeededRandom } from '../../src/base/random.js';
+import { isAlias, keyOf, type TravellingRecord, type UpdateBody } from '../../src/log/record.js';
+import type { ReplicaEffect } from '../../src/replica/effects.js';
+import type { Counterpart, ReplicaEvent } from '../../src/replica/events.js';
+import {
+  DEFAULT_TUNING,
+  EMPTY_SNAPSHOT,
+  type ReplicaState,
+  type SnapshotState,
+} from '../../src/replica/state.js';
+import { snapshotOf, startReplica, step } from '../../src/replica/step.js';
+import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
+import type { ReplicaToReplica } from '../../src/wire/messages.js';
+
+const FRONTEND_LINK = 1;
+const WALL_MS = 1_700_000_000_000;
+
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
+type Parcel =
+  | { readonly kind: 'hello'; readonly counterpart: Counterpart }
+  | { readonly kind: 'message'; readonly message: ReplicaToReplica }
+  | { readonly kind: 'down' };
+
+/** One direction of a connection: parcels arrive in order, or never. */
+interface Channel {
+  readonly to: Node;
+  /** The number that the receiver knows the connection by. */
+  readonly link: number;
+  readonly parcels: Parcel[];
+}
+
+interface Connection {
+  readonly ends: readonly [Node, Node];
+  /** What goes to each end. */
+  readonly channels: readonly [Channel, Channel];
+  isBroken: boolean;
+}
+
+interface Saved {
+  /** The log must be durable up to here before the snapshot may be. */
+  readonly length: number;
+  readonly snapshot: SnapshotState;
+  readonly applied: ReadonlySet<string>;
+}
+
+interface Node {
+  readonly name: Name;
+  member: MemberId;
+  origin: Origin;
+  /** Null while it is down. */
+  state: ReplicaState | null;
+  /** All that was appended; a crash keeps a prefix that holds at least what is durable. */
+  disk: TravellingRecord[];
+  snapshots: Saved[];
+  /** Updates that the service's state has executed, by key. */
+  applied: Set<string>;
+  durable: VectorTimestamp;
+  wakeAtMs: number;
+}
+
+/** What really happened in a run: a model in which nothing goes wrong proves nothing. */
+export interface ModelReport {
+  readonly executed: number;
+  readonly acknowledged: number;
+  readonly crashes: number;
+  readonly breaks: number;
+  readonly lostDisks: number;
+}
+
+/** Plays one run; throws an error that names the seed and the broken promise. */
+export function playModel(seed: number): ModelReport {
+  const model = new Model(seed);
+  try {
+    return model.play();
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+class Model {
+  readonly #random: SeededRandom;
+  readonly #nodes: readonly Node[];
+  readonly #connections = new Set<Connection>();
+  /** What each record is, for ever, whoever holds it. */
+  readonly #records = new Map<string, string>();
+  readonly #acknowledged = new Set<string>();
+  /** Timestamps that clients were shown. */
+  readonly #shown: VectorTimestamp[] = [VectorTimestamp.zero];
+  readonly #counts = { crashes: 0, breaks: 0, lostDisks: 0 };
+  #nowMs = 0;
+  #nextLink = FRONTEND_LINK + 1;
+  #nextStart = 1;
+  #nextUpdate = 1;
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed);
+    this.#nodes = Array.from({ length: 2 + this.#random.below(2) }, (_, i) => {
+      const name = `rm-${i + 1}` as Name;
+      return {
+        name,
+        member: `${name}.d0` as MemberId,
+        origin: '' as Origin,
+        state: null,
+        disk: [],
+        snapshots: [],
+        applied: new Set<string>(),
+        durable: VectorTimestamp.zero,
+        wakeAtMs: 0,
+      };
+    });
+  }
+
+  play(): ModelReport {
+    for (const node of this.#nodes) this.#start(node);
+    const steps = 60 + this.#random.below(120);
+    for (let i = 0; i < steps; i++) this.#randomStep();
+    this.#becomeQuiet();
+    this.#checkAgreement();
+    const executed = this.#nodes[0]?.applied.size ?? 0;
+    return { executed, acknowledged: this.#acknowledged.size, ...this.#counts };
+  }
+
+  #randomStep(): void {
+    const random = this.#random;
+    const node = random.pick(this.#nodes);
+    const draw = random.below(100);
+    if (draw < 16) this.#update();
+    else if (draw < 36) this.#write(node);
+    else if (draw < 80) this.#deliver();
+    else if (draw < 88) this.#pass(1 + random.below(random.chance(1, 8) ? 1500 : 12));
+    else if (draw < 92) this.#connect();
+    else if (draw < 94) this.#break();
+    else if (draw < 96) this.#snapshot(node);
+    else if (draw < 98) this.#crash(node);
+    else if (draw < 99 && random.chance(1, 6)) this.#loseDisk(node);
+    else if (node.state === null) this.#start(node);
+  }
+
+  // ---- Clients ----
+
+  /** A new update, or one sent before, at one replica or several. */
+  #update(): void {
+    const random = this.#random;
+    const isNew = this.#nextUpdate === 1 || random.chance(3, 4);
+    const n = isNew ? this.#nextUpdate++ : 1 + random.below(this.#nextUpdate - 1);
+    // A lying client: now and then another body under the same number.
+    const digest = random.chance(1, 12) ? 'other' : 'body';
+    const body: UpdateBody = {
+      session: 'session-1' as SessionId,
+      n,
+      digest,
+      stamp: { physicalMs: WALL_MS, logical: n },
+      operation: 'set',
+      args: {},
+      user: '',
+    };
+    const prev = random.pick(this.#shown);
+    const targets = this.#nodes.filter(() => random.chance(2, 3));
+    const holders = targets.map(({ name }) => name);
+    for (const node of targets) {
+      const { session, stamp, operation, args, user } = body;
+      const content = { session, n, stamp, operation, args, user };
+      const head = { kind: 'update', requestId: n, answered: 0, prev, timeoutMs: 500 } as const;
+      const request = { ...head, ...content, holders } as const;
+      this.#step(node, { kind: 'update', link: FRONTEND_LINK, request, body, wallMs: WALL_MS });
+    }
+  }
+
+  // ---- Disks and processes ----
+
+  /** The disk has written some of what it was given. */
+  #write(node: Node): void {
+    const { state } = node;
+    if (state === null || state.durableLength === node.disk.length) return;
+    const more = 1 + this.#random.below(node.disk.length - state.durableLength);
+    this.#step(node, { kind: 'durable', length: state.durableLength + more });
+  }
+
+  #snapshot(node: Node): void {
+    if (node.state === null) return;
+    const snapshot = snapshotOf(node.state);
+    node.snapshots.push({
+      length: node.disk.length,
+      snapshot,
+      applied: new Set(node.applied),
+    });
+  }
+
+  /** Keeps what was durable and, by chance, some of what was on its way to the disk. */
+  #crash(node: Node): void {
+    const { state } = node;
+    if (state === null) return;
+    this.#counts.crashes++;
+    const kept =
+      state.durableLength + this.#random.below(node.disk.length - state.durableLength + 1);
+    node.disk = node.disk.slice(0, kept);
+    node.snapshots = node.snapshots.filter(({ length }) => length <= state.durableLength);
+    node.state = null;
+    for (const connection of this.#connections) {
+      if (connection.ends.includes(node)) this.#breakOne(connection);
+    }
+    for (const { channels } of this.#connections) {
+      for (const { to, parcels } of channels) if (to === node) parcels.length = 0;
+    }
+  }
+
+  #loseDisk(node: Node): void {
+    if (node.state !== null) return;
+    this.#counts.lostDisks++;
+    node.member = `${node.name}.d${this.#counts.lostDisks}` as MemberId;
+    node.disk = [];
+    node.snapshots = [];
+  }
+
+  /** From any snapshot that the disk has, the first state of all included. */
+  #start(node: Node): void {
+    const saved = this.#random.pick([null, ...node.snapshots]);
+    node.origin = `${node.member}~s${this.#nextStart++}` as Origin;
+    node.applied = new Set(saved?.applied);
+    node.durable = VectorTimestamp.zero;
+    node.wakeAtMs = this.#nowMs;
+    const members = this.#nodes.map(({ name }) => name);
+    const { state, effects } = startReplica(
+      { name: node.name, memberId: node.member, origin: node.origin, members },
+      DEFAULT_TUNING,
+      { snapshot: saved?.snapshot ?? EMPTY_SNAPSHOT, records: node.disk, mustRecover: null },
+      this.#nowMs,
+    );
+    node.state = state;
+    this.#perform(node, effects);
+    const counterpart = { role: 'frontend', name: 'fe-1' as Name } as const;
+    this.#step(node, { kind: 'link-up', link: FRONTEND_LINK, counterpart });
+  }
+
+  // ---- Connections ----
+
+  /** Connects two replicas that run and are not connected; their hellos are on the way. */
+  #connect(): void {
+    const pairs = this.#nodes.flatMap((a, i) =>
+      this.#nodes.slice(i + 1).map((b) => [a, b] as const),
+    );
+    const free = pairs.filter(
+      ([a, b]) => a.state !== null && b.state !== null && !this.#joins(a, b),
+    );
+    if (free.length === 0) return;
+    const ends = this.#random.pick(free);
+    const [a, b] = ends;
+    const channels = [channelTo(a, this.#nextLink++), channelTo(b, this.#nextLink++)] as const;
+    channels[0].parcels.push(helloOf(b));
+    channels[1].parcels.push(helloOf(a));
+    this.#connections.add({ ends, channels, isBroken: false });
+  }
+
+  #joins(a: Node, b: Node): boolean {
+    for (const { ends, isBroken } of this.#connections) {
+      if (!isBroken && ends.includes(a) && ends.includes(b)) return true;
+    }
+    return false;
+  }
+
+  #break(): void {
+    const whole = [...this.#connections].filter(({ isBroken }) => !isBroken);
+    if (whole.length > 0) this.#breakOne(this.#random.pick(whole));
+  }
+
+  /** Each side has received a part of what was sent, then learns of the end, when it gets there. */
+  #breakOne(connection: Connection): void {
+    if (connection.isBroken) return;
+    this.#counts.breaks++;
+    connection.isBroken = true;
+    for (const { parcels } of connection.channels) {
+      parcels.length = this.#random.below(parcels.length + 1);
+      parcels.push({ kind: 'down' });
+    }
+  }
+
+  /** One parcel of one direction of one connection arrives. Answers whether there was any. */
+  #deliver(): boolean {
+    const busy = [...this.#connections].flatMap((connection) =>
+      connection.channels
+        .filter(({ to, parcels }) => to.state !== null && parcels.length > 0)
+        .map((channel) => ({ connection, channel })),
+    );
+    if (busy.length === 0) return false;
+    const { connection, channel } = this.#random.pick(busy);
+    const { to, link, parcels } = channel;
+    const parcel = parcels.shift();
+    assert(parcel !== undefined, 'a busy channel has a parcel');
+    if (parcel.kind === 'down') {
+      this.#step(to, { kind: 'link-down', link });
+      if (connection.channels.every(({ parcels }) => parcels.length === 0)) {
+        this.#connections.delete(connection);
+      }
+    } else if (parcel.kind === 'hello') {
+      this.#step(to, { kind: 'link-up', link, counterpart: parcel.counterpart });
+    } else this.#step(to, { kind: 'message', link, message: parcel.message });
+    return true;
+  }
+
+  // ---- Time ----
+
+  #pass(ms: number): void {
+    const endMs = this.#nowMs + ms;
+    for (;;) {
+      const awake = this.#nodes.filter(({ state }) => state !== null);
+      const dueMs = Math.min(...awake.map(({ wakeAtMs }) => wakeAtMs));
+      if (dueMs > endMs) break;
+      this.#nowMs = Math.max(this.#nowMs, dueMs);
+      for (const node of awake) {
+        if (node.wakeAtMs > this.#nowMs) continue;
+        node.wakeAtMs = Number.POSITIVE_INFINITY;
+        this.#step(node, { kind: 'tick' });
+      }
+    }
+    this.#nowMs = endMs;
+  }
+
+  /** No more faults: all run, all are connected, everything arrives and is written. */
+  #becomeQuiet(): void {
+    for (const node of this.#nodes) if (node.state === null) this.#start(node);
+    for (let round = 0; round < 40; round++) {
+      for (let i = 0; i < this.#nodes.length; i++) this.#connect();
+      while (this.#deliver()) for (const node of this.#nodes) this.#write(node);
+      for (const node of this.#nodes) this.#write(node);
+      this.#pass(100);
+    }
+  }
+
+  // ---- Events, effects, checks ----
+
+  #step(node: Node, event: WithoutTime<ReplicaEvent>): void {
+    if (node.state === null) return;
+    this.#perform(node, step(node.state, { ...event, nowMs: this.#nowMs } as ReplicaEvent));
+    const { value, durable, received } = node.state;
+    const now = durable.value();
+    assert(node.durable.leq(now), `${node.name}: durable shrank in one life`);
+    assert(now.leq(received), `${node.name}: durable is above received`);
+    assert(value.value().leq(received), `${node.name}: value is above received`);
+    assert(value.get(node.origin) <= now.get(node.origin), `${node.name}: own record ran early`);
+    node.durable = now;
+  }
+
+  #perform(node: Node, effects: readonly ReplicaEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'append') this.#append(node, effect.record);
+      else if (effect.kind === 'apply') this.#apply(node, keyOf(effect.body));
+      else if (effect.kind === 'wake') node.wakeAtMs = Math.min(node.wakeAtMs, effect.atMs);
+      else if (effect.kind === 'send') this.#send(node, effect);
+      else assert(effect.kind !== 'halt', `${node.name} halted`);
+    }
+  }
+
+  #append(node: Node, record: TravellingRecord): void {
+    const name = `${record.origin}:${record.seq}`;
+    const prev = [...record.prev.entries()].toSorted().join(' ');
+    const content = `${keyOf(isAlias(record) ? record.id : record.body)} after ${prev}`;
+    const known = this.#records.get(name);
+    assert(known === undefined || known === content, `${name} is ${known} and ${content}`);
+    this.#records.set(name, content);
+    assert(
+      record.prev.leq(timestampOf(node.disk)),
+      `${node.name}: the log is not closed at ${name}`,
+    );
+    node.disk.push(record);
+  }
+
+  #apply(node: Node, key: string): void {
+    assert(!node.applied.has(key), `${node.name} executed ${key} twice`);
+    node.applied.add(key);
+  }
+
+  #send(node: Node, { link, message }: Extract<ReplicaEffect, { kind: 'send' }>): void {
+    assert(node.state !== null || link !== FRONTEND_LINK, 'nobody is there to be answered');
+    if (message.kind === 'acknowledged') {
+      assert(message.timestamp.leq(node.state?.durable ?? VectorTimestamp.zero), 'told too early');
+      this.#shown.push(message.timestamp);
+      this.#acknowledged.add(`session-1:${message.requestId}:`);
+    }
+    if (link === FRONTEND_LINK) return;
+    for (const { ends, channels, isBroken } of this.#connections) {
+      const own = ends.indexOf(node);
+      if (isBroken || own < 0 || channels[own]?.link !== link) continue;
+      channels[1 - own]?.parcels.push({ kind: 'message', message: message as ReplicaToReplica });
+    }
+  }
+
+  #checkAgreement(): void {
+    const [first, ...others] = this.#nodes;
+    assert(first?.state != null, 'there is a first replica');
+    const value = first.state.value.value();
+    for (const { name, state, applied } of others) {
+      assert(
+        state !== null && state.value.value().equals(value),
+        `${name} and rm-1 differ in value`,
+      );
+      const missing = [...first.applied].filter((key) => !applied.has(key));
+      assert(missing.length === 0, `${name} lacks ${missing.join(' ')}`);
+      assert(applied.size === first.applied.size, `${name} executed more than rm-1`);
+    }
+    for (const { state, name } of this.#nodes) {
+      assert(state?.counted === true, `${name} is not counted`);
+      assert(state.unexecuted.size === 0, `${name} has not executed all that it holds`);
+      // What depends on records of a lost disk waits until the origin is closed (PROTOCOL D).
+      const isWhole = state.early.size === 0 && state.missingBodies.size === 0;
+      assert(isWhole || this.#counts.lostDisks > 0, `${name} has records left over`);
+    }
+    if (this.#counts.lostDisks > 0) return;
+    for (const update of this.#acknowledged) {
+      const isThere = first.applied.has(`${update}body`) || first.applied.has(`${update}other`);
+      assert(isThere, `${update} was acknowledged and is lost`);
+    }
+  }
+}
+
+const channelTo = (to: Node, link: number): Channel => ({ to, link, parcels: [] });
+
+function helloOf({ name, member, origin, state }: Node): Parcel {
+  const replicaTimestamp = state?.durable.value() ?? VectorTimestamp.zero;
+  const counterpart = {
+    role: 'replica',
+    name,
+    memberId: member,
+    origin,
+    replicaTimestamp,
+  } as const;
+  return { kind: 'hello', counterpart };
+}
+
+function timestampOf(records: readonly TravellingRecord[]): VectorTimestamp {
+  return VectorTimestamp.of(new Map(records.map(({ origin, seq }) => [origin, seq])));
+}
