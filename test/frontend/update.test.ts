@@ -51,7 +51,9 @@ describe('an update at the front end', () => {
     expect(replies(frontend.acknowledges(second, { timestamp, latest }))).to.deep.equal([]);
     const updated = reply(frontend.acknowledges(first), 'updated');
     expect(updated).to.deep.include({ requestId: 9, copies: 2, result: null });
-    expect(updated.latest.physicalMs, 'the greatest stamp of both').to.be.at.least(latest.physicalMs);
+    expect(updated.latest.physicalMs, 'the greatest stamp of both').to.be.at.least(
+      latest.physicalMs,
+    );
     // The one of the replica whose name comes first, whichever answered first.
     const told = [updated.timestamp, updated.alternative];
     expect(first < second ? told[1] : told[0]).to.equal(timestamp);

@@ -10,7 +10,7 @@ import type { MemberId, Name, Origin, SessionId } from '../../src/base/ids.js';
 import { SeededRandom } from '../../src/base/random.js';
 import { isAlias, keyOf, type TravellingRecord, type UpdateBody } from '../../src/log/record.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
-import type { Counterpart, ReplicaEvent } from '../../src/replica/events.js';
+import type { ReplicaEvent } from '../../src/replica/events.js';
 import {
   DEFAULT_TUNING,
   EMPTY_SNAPSHOT,
@@ -20,31 +20,12 @@ import {
 import { snapshotOf, startReplica, step } from '../../src/replica/step.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { ReplicaToReplica } from '../../src/wire/messages.js';
+import { ModelNetwork } from './model-network.js';
 
 const FRONTEND_LINK = 1;
 const WALL_MS = 1_700_000_000_000;
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
-type Parcel =
-  | { readonly kind: 'hello'; readonly counterpart: Counterpart }
-  | { readonly kind: 'message'; readonly message: ReplicaToReplica }
-  | { readonly kind: 'down' };
-
-/** One direction of a connection: parcels arrive in order, or never. */
-interface Channel {
-  readonly to: Node;
-  /** The number that the receiver knows the connection by. */
-  readonly link: number;
-  readonly parcels: Parcel[];
-}
-
-interface Connection {
-  readonly ends: readonly [Node, Node];
-  /** What goes to each end. */
-  readonly channels: readonly [Channel, Channel];
-  isBroken: boolean;
-}
-
 interface Saved {
   /** The log must be durable up to here before the snapshot may be. */
   readonly length: number;
@@ -63,6 +44,7 @@ interface Node {
   snapshots: Saved[];
   /** Updates that the service's state has executed, by key. */
   applied: Set<string>;
+  /** `replicaTS` as of the last step of this life. */
   durable: VectorTimestamp;
   wakeAtMs: number;
 }
@@ -91,20 +73,20 @@ export function playModel(seed: number): ModelReport {
 class Model {
   readonly #random: SeededRandom;
   readonly #nodes: readonly Node[];
-  readonly #connections = new Set<Connection>();
+  readonly #network: ModelNetwork<Node>;
   /** What each record is, for ever, whoever holds it. */
   readonly #records = new Map<string, string>();
   readonly #acknowledged = new Set<string>();
   /** Timestamps that clients were shown. */
   readonly #shown: VectorTimestamp[] = [VectorTimestamp.zero];
-  readonly #counts = { crashes: 0, breaks: 0, lostDisks: 0 };
+  readonly #counts = { crashes: 0, lostDisks: 0 };
   #nowMs = 0;
-  #nextLink = FRONTEND_LINK + 1;
   #nextStart = 1;
   #nextUpdate = 1;
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
+    this.#network = new ModelNetwork(this.#random.child('network'), FRONTEND_LINK + 1);
     this.#nodes = Array.from({ length: 2 + this.#random.below(2) }, (_, i) => {
       const name = `rm-${i + 1}` as Name;
       return {
@@ -128,7 +110,8 @@ class Model {
     this.#becomeQuiet();
     this.#checkAgreement();
     const executed = this.#nodes[0]?.applied.size ?? 0;
-    return { executed, acknowledged: this.#acknowledged.size, ...this.#counts };
+    const acknowledged = this.#acknowledged.size;
+    return { executed, acknowledged, breaks: this.#network.breaks, ...this.#counts };
   }
 
   #randomStep(): void {
@@ -140,7 +123,7 @@ class Model {
     else if (draw < 80) this.#deliver();
     else if (draw < 88) this.#pass(1 + random.below(random.chance(1, 8) ? 1500 : 12));
     else if (draw < 92) this.#connect();
-    else if (draw < 94) this.#break();
+    else if (draw < 94) this.#network.breakAny();
     else if (draw < 96) this.#snapshot(node);
     else if (draw < 98) this.#crash(node);
     else if (draw < 99 && random.chance(1, 6)) this.#loseDisk(node);
@@ -207,12 +190,7 @@ class Model {
     node.disk = node.disk.slice(0, kept);
     node.snapshots = node.snapshots.filter(({ length }) => length <= state.durableLength);
     node.state = null;
-    for (const connection of this.#connections) {
-      if (connection.ends.includes(node)) this.#breakOne(connection);
-    }
-    for (const { channels } of this.#connections) {
-      for (const { to, parcels } of channels) if (to === node) parcels.length = 0;
-    }
+    this.#network.leave(node);
   }
 
   #loseDisk(node: Node): void {
@@ -228,7 +206,6 @@ class Model {
     const saved = this.#random.pick([null, ...node.snapshots]);
     node.origin = `${node.member}~s${this.#nextStart++}` as Origin;
     node.applied = new Set(saved?.applied);
-    node.durable = VectorTimestamp.zero;
     node.wakeAtMs = this.#nowMs;
     const members = this.#nodes.map(({ name }) => name);
     const { state, effects } = startReplica(
@@ -238,6 +215,7 @@ class Model {
       this.#nowMs,
     );
     node.state = state;
+    node.durable = state.durable.value();
     this.#perform(node, effects);
     const counterpart = { role: 'frontend', name: 'fe-1' as Name } as const;
     this.#step(node, { kind: 'link-up', link: FRONTEND_LINK, counterpart });
@@ -245,66 +223,24 @@ class Model {
 
   // ---- Connections ----
 
-  /** Connects two replicas that run and are not connected; their hellos are on the way. */
+  /** Connects two replicas that run and are not connected. */
   #connect(): void {
-    const pairs = this.#nodes.flatMap((a, i) =>
-      this.#nodes.slice(i + 1).map((b) => [a, b] as const),
-    );
-    const free = pairs.filter(
-      ([a, b]) => a.state !== null && b.state !== null && !this.#joins(a, b),
-    );
+    const up = this.#nodes.filter(({ state }) => state !== null);
+    const pairs = up.flatMap((a, i) => up.slice(i + 1).map((b) => [a, b] as const));
+    const free = pairs.filter(([a, b]) => !this.#network.areConnected(a, b));
     if (free.length === 0) return;
-    const ends = this.#random.pick(free);
-    const [a, b] = ends;
-    const channels = [channelTo(a, this.#nextLink++), channelTo(b, this.#nextLink++)] as const;
-    channels[0].parcels.push(helloOf(b));
-    channels[1].parcels.push(helloOf(a));
-    this.#connections.add({ ends, channels, isBroken: false });
+    const [a, b] = this.#random.pick(free);
+    this.#network.connect(endOf(a), endOf(b));
   }
 
-  #joins(a: Node, b: Node): boolean {
-    for (const { ends, isBroken } of this.#connections) {
-      if (!isBroken && ends.includes(a) && ends.includes(b)) return true;
-    }
-    return false;
-  }
-
-  #break(): void {
-    const whole = [...this.#connections].filter(({ isBroken }) => !isBroken);
-    if (whole.length > 0) this.#breakOne(this.#random.pick(whole));
-  }
-
-  /** Each side has received a part of what was sent, then learns of the end, when it gets there. */
-  #breakOne(connection: Connection): void {
-    if (connection.isBroken) return;
-    this.#counts.breaks++;
-    connection.isBroken = true;
-    for (const { parcels } of connection.channels) {
-      parcels.length = this.#random.below(parcels.length + 1);
-      parcels.push({ kind: 'down' });
-    }
-  }
-
-  /** One parcel of one direction of one connection arrives. Answers whether there was any. */
+  /** Something arrives somewhere. Answers whether there was anything on its way. */
   #deliver(): boolean {
-    const busy = [...this.#connections].flatMap((connection) =>
-      connection.channels
-        .filter(({ to, parcels }) => to.state !== null && parcels.length > 0)
-        .map((channel) => ({ connection, channel })),
-    );
-    if (busy.length === 0) return false;
-    const { connection, channel } = this.#random.pick(busy);
-    const { to, link, parcels } = channel;
-    const parcel = parcels.shift();
-    assert(parcel !== undefined, 'a busy channel has a parcel');
-    if (parcel.kind === 'down') {
-      this.#step(to, { kind: 'link-down', link });
-      if (connection.channels.every(({ parcels }) => parcels.length === 0)) {
-        this.#connections.delete(connection);
-      }
-    } else if (parcel.kind === 'hello') {
-      this.#step(to, { kind: 'link-up', link, counterpart: parcel.counterpart });
-    } else this.#step(to, { kind: 'message', link, message: parcel.message });
+    const arrival = this.#network.next();
+    if (arrival === null) return false;
+    const { to, link, parcel } = arrival;
+    if (parcel.kind === 'down') this.#step(to, { kind: 'link-down', link });
+    else if (parcel.kind === 'message') this.#step(to, { ...parcel, link });
+    else this.#step(to, { kind: 'link-up', link, counterpart: parcel.counterpart });
     return true;
   }
 
@@ -346,6 +282,10 @@ class Model {
     const now = durable.value();
     assert(node.durable.leq(now), `${node.name}: durable shrank in one life`);
     assert(now.leq(received), `${node.name}: durable is above received`);
+    if (now !== node.durable) {
+      const written = timestampOf(node.disk.slice(0, node.state.durableLength));
+      assert(now.equals(written), `${node.name}: durable is not what the disk has`);
+    }
     assert(value.value().leq(received), `${node.name}: value is above received`);
     assert(value.get(node.origin) <= now.get(node.origin), `${node.name}: own record ran early`);
     node.durable = now;
@@ -381,18 +321,12 @@ class Model {
   }
 
   #send(node: Node, { link, message }: Extract<ReplicaEffect, { kind: 'send' }>): void {
-    assert(node.state !== null || link !== FRONTEND_LINK, 'nobody is there to be answered');
     if (message.kind === 'acknowledged') {
       assert(message.timestamp.leq(node.state?.durable ?? VectorTimestamp.zero), 'told too early');
       this.#shown.push(message.timestamp);
       this.#acknowledged.add(`session-1:${message.requestId}:`);
     }
-    if (link === FRONTEND_LINK) return;
-    for (const { ends, channels, isBroken } of this.#connections) {
-      const own = ends.indexOf(node);
-      if (isBroken || own < 0 || channels[own]?.link !== link) continue;
-      channels[1 - own]?.parcels.push({ kind: 'message', message: message as ReplicaToReplica });
-    }
+    if (link !== FRONTEND_LINK) this.#network.send(node, link, message as ReplicaToReplica);
   }
 
   #checkAgreement(): void {
@@ -423,18 +357,10 @@ class Model {
   }
 }
 
-const channelTo = (to: Node, link: number): Channel => ({ to, link, parcels: [] });
-
-function helloOf({ name, member, origin, state }: Node): Parcel {
-  const replicaTimestamp = state?.durable.value() ?? VectorTimestamp.zero;
-  const counterpart = {
-    role: 'replica',
-    name,
-    memberId: member,
-    origin,
-    replicaTimestamp,
-  } as const;
-  return { kind: 'hello', counterpart };
+function endOf(node: Node) {
+  const { name, member, origin, durable } = node;
+  const who = { role: 'replica', name, memberId: member, origin } as const;
+  return { node, counterpart: { ...who, replicaTimestamp: durable } };
 }
 
 function timestampOf(records: readonly TravellingRecord[]): VectorTimestamp {
