@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HearsayError } from './base/errors.js';
 import { findFreePorts } from './launch/ports.js';
 import type { Address, Running } from './node/options.js';
@@ -65,9 +66,10 @@ export interface Cluster {
 const HOST = '127.0.0.1';
 const FIRST_FRONTEND_PORT = 7100;
 const FIRST_REPLICA_PORT = 7200;
+const READY_POLL_MS = 10;
 
 /**
- * Starts a cluster in this process. Throws HearsayError INVALID for wrong numbers or data, and rejects
+ * Starts a cluster in this process; resolves once its parts have found each other. Throws HearsayError INVALID for wrong numbers or data, and rejects
  * with an error that says why when a part cannot start; what had started is then stopped again.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -87,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   );
   try {
     for (const name of cluster.parts) await cluster.start(name);
+    await cluster.ready();
   } catch (error) {
     await cluster.close();
     throw error;
@@ -117,6 +120,13 @@ class LocalCluster implements Cluster {
   async start(name: string): Promise<void> {
     if (this.#running.has(name)) throw new HearsayError('INVALID', `${name} is running already`);
     this.#running.set(name, await this.#run(name));
+  }
+
+  /** Waits until the parts have found each other, or are content with what there is. */
+  async ready(): Promise<void> {
+    while (![...this.#running.values()].every((running) => running.isReady())) {
+      await sleep(READY_POLL_MS);
+    }
   }
 
   async kill(name: string): Promise<void> {

@@ -283,7 +283,7 @@ function onMessage(turn: Turn, message: Updated | Answered | Failed): void {
 function onFailed(turn: Turn, open: OpenCall, message: Failed): void {
   const { code, definite } = message;
   // An earlier attempt may have succeeded: then "certainly without effect" holds for this one only.
-  const isDefinite = definite && open.unknownAttempts === 0;
+  const isDefinite = definite && (open.identity === null || open.unknownAttempts === 0);
   const error = { code, message: message.message, definite: isDefinite };
   const leftMs = open.deadlineMs - turn.nowMs;
   if (!ERROR_CODES[code].retriable || leftMs <= open.pauseMs) return failCall(turn, open, error);

@@ -7,6 +7,7 @@
 
 import { ERROR_CODES } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
+import { LIMITS } from '../base/limits.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type {
   Answer,
@@ -17,7 +18,7 @@ import type {
   Query,
 } from '../wire/messages.js';
 import { pastOf, replicaTimeoutMs, startUpdate } from './on-update.js';
-import { awaited, candidates, isSilent } from './routing.js';
+import { ASK_AGAIN_MS, awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
 import { type LinkId, type PendingQuery, type Replica, collectionSize } from './state.js';
 import {
   type Turn,
@@ -65,6 +66,7 @@ function start(
     startedAtMs: nowMs,
     deadlineMs: nowMs + request.timeoutMs,
     hedgeAtMs: nowMs + state.hedgeAfterMs,
+    askAgainAtMs: nowMs + ASK_AGAIN_MS,
     outstanding: new Map(),
     tried: new Set(),
     declined: new Map(),
@@ -163,6 +165,13 @@ function messageOf(turn: Turn, pending: PendingQuery): Query {
 /** No answer covers what was collected: both replicas are asked to wait until theirs does. */
 function secondRound(turn: Turn, pending: PendingQuery): void {
   beginRound(turn, pending, 2);
+  const { prev, alternative = prev } = messageOf(turn, pending);
+  if (Math.max(prev.size, alternative.size) > LIMITS.timestampEntries) {
+    const message =
+      `what the request depends on and what the replicas hold have more than ` +
+      `${LIMITS.timestampEntries} entries together; begin a new session`;
+    return fail(turn, pending, 'TOO_LARGE', message, true);
+  }
   askMore(turn, pending, ASKED_AT_ONCE);
 }
 
@@ -277,7 +286,7 @@ function finish(
 }
 
 /** The slower replicas need not answer any more; told at the next flush, unless they have by then. */
-function noteCancelled(turn: Turn, pending: PendingQuery): void {
+export function noteCancelled(turn: Turn, pending: PendingQuery): void {
   if (pending.outstanding.size === 0) return;
   const requestId = pending.requestIds.at(-1) as number;
   turn.state.toCancel.set(requestId, new Set(pending.outstanding.values()));
@@ -295,6 +304,7 @@ export function tickQuery(turn: Turn, pending: PendingQuery): void {
   if (nowMs - pending.roundStartedAtMs >= COLLECT_AGAIN_MS && isStuck(turn, pending)) {
     return collectAnew(turn, pending);
   }
+  forgiveDeclined(pending, nowMs);
   if (nowMs >= pending.hedgeAtMs) {
     pending.hedgeAtMs = nowMs + turn.state.hedgeAfterMs;
     askMore(turn, pending, 1);

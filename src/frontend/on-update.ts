@@ -5,11 +5,11 @@
  */
 
 import { ERROR_CODES } from '../base/errors.js';
-import { type Name, nameOf } from '../base/ids.js';
+import type { Name } from '../base/ids.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
-import { awaited, candidates } from './routing.js';
+import { ASK_AGAIN_MS, awaited, candidates } from './routing.js';
 import { type LinkId, type PendingUpdate, type Replica, copiesWanted } from './state.js';
 import {
   type Turn,
@@ -50,11 +50,11 @@ export function startUpdate(
     startedAtMs,
     deadlineMs: startedAtMs + request.timeoutMs,
     hedgeAtMs: turn.nowMs + turn.state.hedgeAfterMs,
+    askAgainAtMs: turn.nowMs + ASK_AGAIN_MS,
     outstanding: new Map(),
     tried: new Set(),
     declined: new Map(),
     request,
-    copies: new Set(),
     acknowledged: new Map(),
     unknown: false,
   };
@@ -68,14 +68,14 @@ export function startUpdate(
 export function advanceUpdate(turn: Turn, pending: PendingUpdate): void {
   const { state, nowMs } = turn;
   const wanted = copiesWanted(state);
-  if (pending.copies.size >= wanted) return succeed(turn, pending);
-  const expected = pending.copies.size + awaited(state, pending, nowMs);
+  const copies = pending.acknowledged.size;
+  if (copies >= wanted) return succeed(turn, pending);
+  const expected = copies + awaited(state, pending, nowMs);
   if (expected < wanted) askMore(turn, pending, wanted - expected);
-  if (pending.copies.size + awaited(state, pending, nowMs) >= wanted) return;
-  // Nobody is left to be asked.
   if (awaited(state, pending, nowMs) > 0) return;
-  if (pending.copies.size >= Math.max(1, pending.request.minCopies)) succeed(turn, pending);
-  else if (pending.copies.size === 0) refuseIfAllDid(turn, pending);
+  // Nobody is left to be asked.
+  if (copies >= Math.max(1, pending.request.minCopies)) succeed(turn, pending);
+  else if (copies === 0) refuseIfAllDid(turn, pending);
 }
 
 /** Asks `count` more replicas, as far as there are any. */
@@ -123,7 +123,6 @@ export function onAcknowledged(
 ): void {
   pending.outstanding.delete(replica.name);
   noteLatency(turn, pending);
-  if (replica.memberId !== null) pending.copies.add(replica.memberId);
   pending.acknowledged.set(replica.name, message);
   advanceUpdate(turn, pending);
 }
@@ -152,7 +151,7 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
   trace(turn, () => ({
     event: `update ${pending.request.operation} done`,
     id: `${pending.request.session}:${pending.request.n}`,
-    from: [...pending.copies].map(nameOf).join(' '),
+    from: [...pending.acknowledged.keys()].join(' '),
     before: pending.request.prev,
     after: timestamp,
   }));
@@ -162,7 +161,7 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
     message: {
       kind: 'updated',
       requestId: pending.clientRequestId,
-      copies: pending.copies.size,
+      copies: pending.acknowledged.size,
       timestamp,
       ...(alternative === undefined ? {} : { alternative }),
       latest: others.reduce((latest, other) => laterStamp(latest, other.latest), first.latest),
@@ -187,14 +186,16 @@ function refuseIfAllDid(turn: Turn, pending: PendingUpdate): void {
 /** The time is up: one durable copy is an answer, none is an error that says what is known. */
 export function expireUpdate(turn: Turn, pending: PendingUpdate): void {
   const { minCopies } = pending.request;
-  if (pending.copies.size >= Math.max(1, minCopies)) return succeed(turn, pending);
+  const copies = pending.acknowledged.size;
+  if (copies >= Math.max(1, minCopies)) return succeed(turn, pending);
   const reach = describeReach(turn.state.replicas.values());
-  if (pending.copies.size > 0) {
-    const message = `durable at ${pending.copies.size} replica, ${minCopies} were asked for; ${reach}`;
+  if (copies > 0) {
+    const message = `durable at ${copies} replica, ${minCopies} were asked for; ${reach}`;
     return fail(turn, pending, 'UNAVAILABLE', message);
   }
   const told = [...pending.declined.values()].find(({ code }) => code !== 'UNAVAILABLE');
   if (told !== undefined) return fail(turn, pending, told.code, told.message, false);
-  const neverSent = pending.tried.size === 0 && pending.request.attempt === 1;
+  // Where it was sent, it was declined, or what became of it is not known.
+  const neverSent = pending.tried.size === 0 && !pending.unknown && pending.request.attempt === 1;
   fail(turn, pending, 'UNAVAILABLE', `no replica took the update in time; ${reach}`, neverSent);
 }

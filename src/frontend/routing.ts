@@ -4,6 +4,7 @@
  * writes there (rendezvous hashing).
  */
 
+import { ERROR_CODES } from '../base/errors.js';
 import type { Name, SessionId } from '../base/ids.js';
 import type { FrontendState, Pending, Replica } from './state.js';
 
@@ -30,6 +31,19 @@ export function candidates(
   }
   ranked.sort((a, b) => a.rank - b.rank || a.score - b.score);
   return ranked.map(({ replica }) => replica);
+}
+
+/** A replica that declined for the time being is asked again after this long. */
+export const ASK_AGAIN_MS = 1000;
+
+/** Lets those be asked again that could not take the request when they were asked. */
+export function forgiveDeclined(pending: Pending, nowMs: number): void {
+  if (nowMs < pending.askAgainAtMs) return;
+  pending.askAgainAtMs = nowMs + ASK_AGAIN_MS;
+  for (const [name, { code }] of pending.declined) {
+    const isAsked = pending.outstanding.has(name);
+    if (ERROR_CODES[code].retriable && !isAsked) pending.tried.delete(name);
+  }
 }
 
 /** Requests that a replica may still answer: those sent to a replica that is not silent. */

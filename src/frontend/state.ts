@@ -51,6 +51,8 @@ interface PendingBase {
   readonly deadlineMs: number;
   /** When one more replica is asked. */
   hedgeAtMs: number;
+  /** When those that declined for the time being may be asked again. */
+  askAgainAtMs: number;
   /** Replicas asked in this round that have neither answered nor declined, by the link used. */
   readonly outstanding: Map<Name, LinkId>;
   /** Replicas not to be asked again in this round. */
@@ -62,9 +64,7 @@ interface PendingBase {
 export interface PendingUpdate extends PendingBase {
   readonly kind: 'update';
   readonly request: ClientUpdate;
-  /** Members that hold it durably. */
-  readonly copies: Set<MemberId>;
-  /** What acknowledged it, by replica. */
+  /** Who holds it durably, and by which record: a copy each. */
   readonly acknowledged: Map<Name, Acknowledged>;
   /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
   unknown: boolean;

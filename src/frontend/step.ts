@@ -5,10 +5,11 @@
 
 import { unreachable } from '../base/assert.js';
 import { LIMITS } from '../base/limits.js';
-import type { Acknowledged, Answer, Collected, Declined } from '../wire/messages.js';
+import type { Acknowledged, Answer, ClientUpdate, Collected, Declined } from '../wire/messages.js';
 import type { FrontendEffect, FrontendEvent } from './events.js';
 import {
   collectAnew,
+  noteCancelled,
   onAnswer,
   onCollected,
   onQueryDeclined,
@@ -25,11 +26,15 @@ import {
   onUpdateDeclined,
   startUpdate,
 } from './on-update.js';
+import { forgiveDeclined } from './routing.js';
 import type { FrontendState, LinkId, Pending, PendingQuery, Replica } from './state.js';
 import { type Turn, hedgeAfterMs, retire, trace, wakeBy } from './turn.js';
 
 /** Deadlines and hedges are looked at this often while requests are under way. */
 const TICK_MS = 50;
+
+/** A tick later than this was held up by a pause of this process (PROTOCOL H). */
+const PAUSE_MS = 300;
 
 export function step(state: FrontendState, event: FrontendEvent): FrontendEffect[] {
   const turn: Turn = { state, nowMs: event.nowMs, effects: [] };
@@ -45,6 +50,7 @@ export function step(state: FrontendState, event: FrontendEvent): FrontendEffect
       break;
     case 'client-update':
       if (!admit(turn, event.client, event.request.requestId)) break;
+      if (!canMakeCopies(turn, event.client, event.request)) break;
       // A later attempt skips the precondition: an earlier one may be on its way (PROTOCOL A9).
       if (event.hasPrecondition && event.request.attempt === 1) {
         startPrecondition(turn, event.client, event.request);
@@ -62,6 +68,7 @@ export function step(state: FrontendState, event: FrontendEvent): FrontendEffect
       sendCancels(turn);
       break;
     case 'tick':
+      excuseReplicas(turn, event.nowMs - state.wakeAtMs);
       state.wakeAtMs = Number.POSITIVE_INFINITY;
       onTick(turn);
       break;
@@ -91,12 +98,28 @@ function admit(turn: Turn, client: LinkId, requestId: number): boolean {
   return false;
 }
 
+/** More copies than members can never be made: that is said before anything is sent. */
+function canMakeCopies(turn: Turn, client: LinkId, request: ClientUpdate): boolean {
+  const { requestId, minCopies, attempt } = request;
+  const members = turn.state.self.members.length;
+  if (minCopies <= members) return true;
+  const message = `there is only ${members} replica: it cannot make ${minCopies} copies; ask for 1`;
+  const definite = attempt === 1;
+  turn.effects.push({
+    kind: 'reply',
+    client,
+    message: { kind: 'failed', requestId, code: 'INVALID', message, definite },
+  });
+  return false;
+}
+
 function onReplicaUp(turn: Turn, event: Extract<FrontendEvent, { kind: 'replica-up' }>): void {
   const { state, nowMs } = turn;
   const replica = state.replicas.get(event.name);
   if (replica === undefined) return;
   // A newer connection takes the place of one whose end has not been noticed yet.
   if (replica.link !== null) onReplicaDown(turn, replica.link);
+  const hasLostDisk = replica.memberId !== null && replica.memberId !== event.memberId;
   replica.link = event.link;
   replica.memberId = event.memberId;
   replica.lastHeardMs = nowMs;
@@ -104,6 +127,8 @@ function onReplicaUp(turn: Turn, event: Extract<FrontendEvent, { kind: 'replica-
   trace(turn, () => ({ event: 'connected', to: replica.name }));
   for (const pending of distinctPending(state)) {
     pending.tried.delete(replica.name);
+    // What was durable there is durable no more.
+    if (hasLostDisk && pending.kind === 'update') pending.acknowledged.delete(replica.name);
     advance(turn, pending);
   }
 }
@@ -174,9 +199,22 @@ function onAnswerToPending(
 
 function onClientDown(turn: Turn, client: LinkId): void {
   for (const pending of distinctPending(turn.state)) {
-    if (pending.client === client) retire(turn, pending);
+    if (pending.client !== client) continue;
+    if (pending.kind === 'query') noteCancelled(turn, pending);
+    retire(turn, pending);
   }
   turn.state.pendingByClient.delete(client);
+}
+
+/**
+ * A tick that comes late tells of a pause of this process (PROTOCOL H): what replicas said meanwhile has
+ * not been read, so the pause does not count as their silence.
+ */
+function excuseReplicas({ state, nowMs }: Turn, lateMs: number): void {
+  if (lateMs < PAUSE_MS) return;
+  for (const replica of state.replicas.values()) {
+    replica.lastHeardMs = Math.min(nowMs, replica.lastHeardMs + lateMs);
+  }
 }
 
 function onTick(turn: Turn): void {
@@ -186,6 +224,7 @@ function onTick(turn: Turn): void {
     if (pending.kind === 'query') tickQuery(turn, pending);
     else if (nowMs >= pending.deadlineMs) expireUpdate(turn, pending);
     else {
+      forgiveDeclined(pending, nowMs);
       if (nowMs >= pending.hedgeAtMs) {
         pending.hedgeAtMs = nowMs + state.hedgeAfterMs;
         askMore(turn, pending, 1);

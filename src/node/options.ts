@@ -42,6 +42,8 @@ export interface FrontendOptions extends ProcessOptions {
 export interface Running {
   /** `HOST:PORT` as bound. */
   readonly address: string;
+  /** Nothing is missing for the best service, or it is content with what there is. */
+  isReady(): boolean;
   /** Stops serving, brings everything to disk, and lets go of it. */
   close(): Promise<void>;
   /** Ends at once, as a crash would. */

@@ -67,6 +67,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   loopDelay.enable();
   let driver: ReplicaDriver | null = null;
+  const isReady = readiness(scheduler, () => driver?.isCounted === true);
   const release = async (): Promise<void> => {
     loopDelay.disable();
     await sinks.close();
@@ -102,11 +103,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
           gossipIntervalMs: options.gossipIntervalMs,
           trace: options.gossipLog === 'on',
         },
-        onHttp: httpAnswers(
-          name,
-          readiness(scheduler, () => driver?.isCounted === true),
-          () => driver?.figures ?? {},
-        ),
+        onHttp: httpAnswers(name, isReady, () => driver?.figures ?? {}),
         onHalt: init.onHalt,
       },
     );
@@ -118,6 +115,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   const running = driver;
   return {
     address: running.address,
+    isReady,
     close: async () => {
       await running.close();
       await release();
@@ -141,7 +139,8 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
     options.members.length > 0
       ? membersOf(options.members)
       : await discoverMembers({ transport, scheduler, name, service }, options.join);
-  const driver = new FrontendDriver(
+  const isReady = readiness(scheduler, () => driver.reachableReplicas === members.length);
+  const driver: FrontendDriver = new FrontendDriver(
     {
       scheduler,
       random,
@@ -156,11 +155,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       listen: options.listen,
       pid: process.pid,
       trace: options.gossipLog === 'on',
-      onHttp: httpAnswers(
-        name,
-        readiness(scheduler, () => driver.reachableReplicas === members.length),
-        () => driver.figures,
-      ),
+      onHttp: httpAnswers(name, isReady, () => driver.figures),
     },
   );
   const close = async (): Promise<void> => {
@@ -173,7 +168,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
     await sinks.close();
     throw error;
   }
-  return { address: driver.address, close, kill: close };
+  return { address: driver.address, isReady, close, kill: close };
 }
 
 /**

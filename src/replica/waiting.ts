@@ -54,6 +54,8 @@ export function waitFor(turn: Turn, waiting: WaitingRequest): void {
     before: state.value.value(),
     detail: `needs ${describeRanges(prev.missingFrom(state.value))}`,
   }));
+  // A request sent again under its number takes the place of the one that waits.
+  unlist(turn, waiting);
   const tickets: Ticket[] = [];
   for (const past of alternative === undefined ? [prev] : [prev, alternative]) {
     const missing = past.firstMissingFrom(state.value);

@@ -2,8 +2,8 @@
  * Who may stay when many come. A guest is a newcomer from the moment its TCP connection is taken until
  * it is accepted (said hello) or leaves; half an HTTP request is a newcomer too. Newcomers are kept in
  * order of arrival, so the overdue ones are the first ones: nothing here looks at all guests.
- * I1: newcomers + accepted <= capacity. I2: accepted <= capacity - reserve, so a newcomer (a health
- * check, for one) always gets in, at the cost of the oldest other newcomer.
+ * Newcomers and accepted together never exceed the capacity, and accepted never the capacity less the
+ * reserve; so a newcomer (a health check, for one) always gets in, at the cost of the oldest other one.
  */
 
 import { assert } from '../base/assert.js';

@@ -40,7 +40,7 @@ function toldMessages(): ToldMessage[] {
 function readAsTold(kind: MessageKind, types: readonly string[]): Record<string, unknown> {
   const reader = new FrameReader(['rm-1.x7~3f'], [[]]);
   const raw = types.map((type) => samplesOf(type).good[0]);
-  return CODECS[kind].body.read(raw, reader) as unknown as Record<string, unknown>;
+  return { ...CODECS[kind].body.read(raw, reader) };
 }
 
 /** The bytes of a block of the page: hexadecimal, comments from `--` on. */

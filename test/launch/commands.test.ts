@@ -226,7 +226,12 @@ fe-1  front end          4300  127.0.0.1:7100
       const done = run('log --format json');
       await settle();
       tell(EVENT);
-      expect(JSON.parse(world.stdout.text)).to.include({ host: 'rm-1', event: 'started' });
+      tell({ ...EVENT, at: EVENT.at - 5, event: 'before it, told later' });
+      expect(world.stdout.text, 'lines of several processes wait for each other').to.equal('');
+      world.scheduler.runUntil(1000);
+      const lines = world.stdout.text.trimEnd().split('\n');
+      const events = lines.map((line) => (JSON.parse(line) as TraceEvent).event);
+      expect(events).to.deep.equal(['before it, told later', 'started']);
       world.signal('SIGINT');
       expect(await done).to.equal(0);
       expect([isWatching, isClosed]).to.deep.equal([false, true]);

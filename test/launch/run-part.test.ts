@@ -17,6 +17,7 @@ class World extends FakeSurroundings {
 
   readonly running: Running = {
     address: '127.0.0.1:7200',
+    isReady: () => true,
     close: () => {
       this.closes += 1;
       return this.hangs ? new Promise(() => {}) : Promise.resolve();

@@ -68,7 +68,7 @@ describe('asking for what is missing (A12)', () => {
   it('asks another one, then another, while none has news', () => {
     const first = linksOf(needs(replica, { 'rm-2': 1 }), 'fetch');
     const rest = linksOf(replica.wait(250), 'fetch');
-    expect([...first, ...rest].toSorted()).to.deep.equal([12, 13, 14]);
+    expect([...first, ...rest]).to.have.members([12, 13, 14]);
   });
 
   it('does not ask again at once after an answer without news: an empty peer is not flooded', () => {

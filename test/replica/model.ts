@@ -76,13 +76,17 @@ class Model {
   readonly #network: ModelNetwork<Node>;
   /** What each record is, for ever, whoever holds it. */
   readonly #records = new Map<string, string>();
-  readonly #acknowledged = new Set<string>();
-  /** Timestamps that clients were shown. */
-  readonly #shown: VectorTimestamp[] = [VectorTimestamp.zero];
+  /** Numbers of the updates that were acknowledged. */
+  readonly #acknowledged = new Set<number>();
+  /** Requests that are to be answered, by replica's start and request id: the update's number. */
+  readonly #open = new Map<string, number>();
+  /** Timestamps that clients were shown, and the update they were shown for. */
+  readonly #shown: [number, VectorTimestamp][] = [[0, VectorTimestamp.zero]];
   readonly #counts = { crashes: 0, lostDisks: 0 };
   #nowMs = 0;
   #nextStart = 1;
   #nextUpdate = 1;
+  #nextRequest = 1;
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
@@ -148,13 +152,19 @@ class Model {
       args: {},
       user: '',
     };
-    const prev = random.pick(this.#shown);
+    const [seen, prev] = random.pick(this.#shown);
+    // The same past by another record of that update, where there is one (PROTOCOL A7).
+    const other = this.#shown.find(([number, form]) => number === seen && !form.equals(prev));
+    const past = other === undefined ? { prev } : { prev, alternative: other[1] };
     const targets = this.#nodes.filter(() => random.chance(2, 3));
     const holders = targets.map(({ name }) => name);
     for (const node of targets) {
+      if (node.state === null) continue;
+      const requestId = this.#nextRequest++;
+      this.#open.set(`${node.origin}/${requestId}`, n);
       const { session, stamp, operation, args, user } = body;
       const content = { session, n, stamp, operation, args, user };
-      const head = { kind: 'update', requestId: n, answered: 0, prev, timeoutMs: 500 } as const;
+      const head = { kind: 'update', requestId, answered: 0, ...past, timeoutMs: 500 } as const;
       const request = { ...head, ...content, holders } as const;
       this.#step(node, { kind: 'update', link: FRONTEND_LINK, request, body, wallMs: WALL_MS });
     }
@@ -190,6 +200,7 @@ class Model {
     node.disk = node.disk.slice(0, kept);
     node.snapshots = node.snapshots.filter(({ length }) => length <= state.durableLength);
     node.state = null;
+    for (const id of this.#open.keys()) if (id.startsWith(node.origin)) this.#open.delete(id);
     this.#network.leave(node);
   }
 
@@ -277,7 +288,7 @@ class Model {
 
   #step(node: Node, event: WithoutTime<ReplicaEvent>): void {
     if (node.state === null) return;
-    this.#perform(node, step(node.state, { ...event, nowMs: this.#nowMs } as ReplicaEvent));
+    this.#perform(node, step(node.state, { ...event, nowMs: this.#nowMs }));
     const { value, durable, received } = node.state;
     const now = durable.value();
     assert(node.durable.leq(now), `${node.name}: durable shrank in one life`);
@@ -303,8 +314,10 @@ class Model {
 
   #append(node: Node, record: TravellingRecord): void {
     const name = `${record.origin}:${record.seq}`;
-    const prev = [...record.prev.entries()].toSorted().join(' ');
-    const content = `${keyOf(isAlias(record) ? record.id : record.body)} after ${prev}`;
+    const prev = [...record.prev]
+      .map((entry) => entry.join('='))
+      .sort((a, b) => a.localeCompare(b));
+    const content = `${keyOf(isAlias(record) ? record.id : record.body)} after ${prev.join(' ')}`;
     const known = this.#records.get(name);
     assert(known === undefined || known === content, `${name} is ${known} and ${content}`);
     this.#records.set(name, content);
@@ -323,13 +336,19 @@ class Model {
   #send(node: Node, { link, message }: Extract<ReplicaEffect, { kind: 'send' }>): void {
     if (message.kind === 'acknowledged') {
       assert(message.timestamp.leq(node.state?.durable ?? VectorTimestamp.zero), 'told too early');
-      this.#shown.push(message.timestamp);
-      this.#acknowledged.add(`session-1:${message.requestId}:`);
+      const n = this.#open.get(`${node.origin}/${message.requestId}`) ?? 0;
+      this.#shown.push([n, message.timestamp]);
+      this.#acknowledged.add(n);
+    }
+    if (message.kind === 'acknowledged' || message.kind === 'declined') {
+      const id = `${node.origin}/${message.requestId}`;
+      assert(this.#open.delete(id), `${id} was answered twice`);
     }
     if (link !== FRONTEND_LINK) this.#network.send(node, link, message as ReplicaToReplica);
   }
 
   #checkAgreement(): void {
+    assert(this.#open.size === 0, `never answered: ${[...this.#open.keys()].join(' ')}`);
     const [first, ...others] = this.#nodes;
     assert(first?.state != null, 'there is a first replica');
     const value = first.state.value.value();
@@ -350,9 +369,11 @@ class Model {
       assert(isWhole || this.#counts.lostDisks > 0, `${name} has records left over`);
     }
     if (this.#counts.lostDisks > 0) return;
-    for (const update of this.#acknowledged) {
-      const isThere = first.applied.has(`${update}body`) || first.applied.has(`${update}other`);
-      assert(isThere, `${update} was acknowledged and is lost`);
+    for (const n of this.#acknowledged) {
+      const isThere = ['body', 'other'].some((digest) =>
+        first.applied.has(`session-1:${n}:${digest}`),
+      );
+      assert(isThere, `update ${n} was acknowledged and is lost`);
     }
   }
 }

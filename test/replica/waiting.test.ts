@@ -104,6 +104,32 @@ describe('requests that wait for what they depend on (A2.2, A10)', () => {
     expect(effectsOf(effects, 'read').map(({ link }) => link)).to.deep.equal([2]);
   });
 
+  it('a request sent again under its number takes the place of the one that waits', () => {
+    replica.query({ requestId: 4, prev: ts({ 'rm-2': 9 }) });
+    replica.query({ requestId: 4, prev: ts({ 'rm-2': 1 }) });
+    expect(replica.state.waiting.size).to.equal(1);
+    const effects = replica.gossip(2, [record('rm-2', 1)]);
+    expect(effectsOf(effects, 'read')).to.have.length(1);
+    expect(sends(replica.wait(2000), 'declined')).to.deep.equal([]);
+    expect(replica.state.waiting.size).to.equal(0);
+  });
+
+  it('is served as soon as one of the two forms of its past is covered (A7)', () => {
+    const past = { prev: ts({ 'rm-2': 1 }), alternative: ts({ 'rm-3': 1 }) };
+    replica.query({ requestId: 1, ...past });
+    replica.update(body(1), { requestId: 2, ...past });
+    const effects = replica.gossip(3, [record('rm-3', 1)]);
+    expect(effectsOf(effects, 'read')).to.have.length(1);
+    expect(appended(effects)).to.include('rm-1:1');
+    expect(replica.state.log.at(1).prev, 'the form that was covered').to.deep.equal(
+      past.alternative,
+    );
+    const again = [...replica.gossip(2, [record('rm-2', 1)]), ...replica.wait(2000)];
+    expect(effectsOf(again, 'read'), 'served once').to.deep.equal([]);
+    expect(sends(again, 'declined')).to.deep.equal([]);
+    expect([replica.state.waiting.size, replica.state.waitingById.size]).to.deep.equal([0, 0]);
+  });
+
   it('forgets what a front end that is gone had asked for', () => {
     replica.update(body(1), { prev: ts({ 'rm-2': 1 }) });
     replica.down(1);
@@ -122,11 +148,9 @@ describe('requests that wait for what they depend on (A2.2, A10)', () => {
 
   it('fetches for a real prev however many forged ones came first', () => {
     for (let id = 1; id <= 8; id++) {
-      const counts = Array.from({ length: LIMITS.timestampEntries }, (_, i) => [
-        `rm-2.forged${id}~${i}`,
-        1,
-      ]);
-      replica.query({ requestId: id, prev: ts(Object.fromEntries(counts)) });
+      const counts: Record<string, number> = {};
+      for (let i = 0; i < LIMITS.timestampEntries; i++) counts[`rm-2.forged${id}~${i}`] = 1;
+      replica.query({ requestId: id, prev: ts(counts) });
     }
     expect(replica.state.fetches.size).to.be.at.most(4 * LIMITS.timestampEntries);
     replica.hears(3, ts({ 'rm-3': 1 }));
