@@ -57,6 +57,7 @@ export function startUpdate(
     request,
     acknowledged: new Map(),
     unknown: false,
+    doubtful: false,
   };
   const others = turn.state.pendingByClient.get(client) ?? 0;
   turn.state.pendingByClient.set(client, others + pending.weight);
@@ -135,6 +136,8 @@ export function onUpdateDeclined(
 ): void {
   pending.outstanding.delete(replica.name);
   pending.declined.set(replica.name, message);
+  const { definite, retriable } = ERROR_CODES[message.code];
+  if (!definite && !retriable) pending.doubtful = true;
   advanceUpdate(turn, pending);
 }
 
@@ -179,8 +182,11 @@ function refuseIfAllDid(turn: Turn, pending: PendingUpdate): void {
   const refusals = [...pending.declined.values()];
   const first = refusals.find(({ code }) => !ERROR_CODES[code].retriable);
   if (first === undefined || pending.declined.size < pending.tried.size) return;
-  const definite = refusals.every(({ code }) => ERROR_CODES[code].definite);
-  fail(turn, pending, first.code, first.message, definite && pending.request.attempt === 1);
+  const isCertain =
+    !pending.doubtful &&
+    pending.request.attempt === 1 &&
+    refusals.every(({ code }) => ERROR_CODES[code].definite);
+  fail(turn, pending, first.code, first.message, isCertain);
 }
 
 /** The time is up: one durable copy is an answer, none is an error that says what is known. */

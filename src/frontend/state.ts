@@ -68,6 +68,8 @@ export interface PendingUpdate extends PendingBase {
   readonly acknowledged: Map<Name, Acknowledged>;
   /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
   unknown: boolean;
+  /** A replica could not tell whether it was executed long ago: no refusal is definite any more. */
+  doubtful: boolean;
 }
 
 export interface PendingQuery extends PendingBase {

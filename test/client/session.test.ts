@@ -202,11 +202,6 @@ describe('a session without a connection', () => {
     session.query(1, { timeoutMs: 1000 });
     session.disconnected();
     expect(failures(session.wait(1300))[0]?.error).to.include({ definite: true });
-    session.connected();
-    session.query(2);
-    session.disconnected();
-    session.connected();
-    expect(failures(session.failed(2, 'INVALID', true))[0]?.error).to.include({ definite: true });
   });
 });
 

@@ -99,6 +99,25 @@ describe('an update that was sent once', () => {
   });
 });
 
+describe('an update that a replica found too old to know', () => {
+  it('is not certain to be without effect, though that replica refuses it later', () => {
+    const frontend = new TestFrontend({ members: 1 });
+    frontend.update();
+    const failed = reply(frontend.declines(1, 'EXPIRED'), 'failed');
+    expect(failed).to.include({ code: 'EXPIRED', definite: false });
+
+    const three = new TestFrontend();
+    const [first, second] = pairOf(asked(three.update(), 'update'));
+    const [third] = others(3, first, second) as [number];
+    three.declines(first, 'EXPIRED');
+    three.down(first);
+    three.up(first);
+    for (const number of [second, third])
+      expect(replies(three.declines(number, 'INVALID'))).to.deep.equal([]);
+    expect(reply(three.declines(first, 'INVALID'), 'failed')).to.include({ definite: false });
+  });
+});
+
 describe('a pause of the front end itself', () => {
   it('is not taken for silence of the replicas: what they said may wait to be read', () => {
     const frontend = new TestFrontend({ members: 2 });
