@@ -24,7 +24,7 @@ import { startReplica } from '../../src/replica/step.js';
 import { openLevelJournal } from '../../src/storage/level-journal.js';
 import { openSqlDatabase } from '../../src/storage/sql-database.js';
 import { sessionNumber } from '../world/raw-frontend.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 import { Load } from './support/load.js';
 import { ProcessCluster } from './support/process-cluster.js';
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { RawFrontend } from '../world/raw-frontend.js';
 import { sessionNumber, timestampOf, valueOf } from '../world/raw-frontend.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 import { ProcessCluster } from './support/process-cluster.js';
 
 const HOLDER = 'rm-1';

@@ -14,7 +14,7 @@ import { expect } from 'chai';
 import type { Client } from '../../src/client/api.js';
 import { connect } from '../../src/client/connect.js';
 import { findFreePorts } from '../../src/launch/ports.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 
 const PROGRAM = fileURLToPath(new URL('../../src/launch/main.js', import.meta.url));
 const HOST = '127.0.0.1';

@@ -9,7 +9,7 @@ import type { CROWD_MODES, CrowdReport } from '../transport/silent-crowd.js';
 import { clientFrame, OPCODE, RawPeer } from '../transport/support.js';
 import { HostileCluster, Witness } from './hostile-cluster.js';
 import { CLIENT_HELLO } from './hostile-peer.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 
 const CROWD = fileURLToPath(new URL('../transport/silent-crowd.js', import.meta.url));
 const CROWD_SIZE = 10_000;

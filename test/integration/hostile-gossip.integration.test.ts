@@ -8,7 +8,7 @@ import type { LogRecord } from '../../src/log/record.js';
 import type { Message, ReplicaHello } from '../../src/wire/messages.js';
 import { HostileCluster, Witness } from './hostile-cluster.js';
 import { forgedTimestamp, impostorHello, Peer, replicaHelloAt } from './hostile-peer.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 
 const SESSION = 'forged-session' as SessionId;
 

@@ -18,7 +18,7 @@ import type {
   Rejected,
   ReplicaHello,
 } from '../../src/wire/messages.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 
 const transport = new WebSocketTransport();
 

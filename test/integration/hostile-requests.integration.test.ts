@@ -12,7 +12,7 @@ import type { ClientQuery, ClientUpdate, Message, ReplicaHello } from '../../src
 import { clientFrame, OPCODE, RawPeer } from '../transport/support.js';
 import { HostileCluster, Witness } from './hostile-cluster.js';
 import { newUpdate, QUERY, replicaQuery, replicaUpdate } from './hostile-messages.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 import {
   CLIENT_HELLO,
   forgedTimestamp,

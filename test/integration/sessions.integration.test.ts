@@ -6,7 +6,7 @@
 
 import { expect } from 'chai';
 import type { TravellingClient } from '../world/travelling-client.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 import { ProcessCluster } from './support/process-cluster.js';
 
 const ROUNDS = 40;

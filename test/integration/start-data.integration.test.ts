@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { findFreePorts } from '../../src/launch/ports.js';
 import { type Ended, HearsayProcess, hearsay } from '../launch/hearsay-process.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 
 describe('a replica on data that it cannot use', function () {
   this.timeout(120_000);

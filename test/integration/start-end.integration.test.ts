@@ -14,7 +14,7 @@ import { encodeFrames } from '../../src/wire/codec.js';
 import { HearsayProcess } from '../launch/hearsay-process.js';
 import { HostileCluster } from './hostile-cluster.js';
 import { CLIENT_HELLO, impostorHello, replicaHelloAt } from './hostile-peer.js';
-import { until } from './hostile-until.js';
+import { until } from './support/until.js';
 
 /** Writers of fresh keys: what none of them was told does not count. */
 class Load {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Client } from '../../../src/client/api.js';
-import { until } from '../hostile-until.js';
+import { until } from './until.js';
 
 const COUNTER = 'load-counter';
 

@@ -19,7 +19,7 @@ import { kv } from '../../../src/service/kv/kv.js';
 import { WebSocketTransport } from '../../../src/transport/ws-transport.js';
 import { RawFrontend } from '../../world/raw-frontend.js';
 import { TravellingClient } from '../../world/travelling-client.js';
-import { until } from '../hostile-until.js';
+import { until } from './until.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../src/launch/main.js', import.meta.url));
 const HOST = '127.0.0.1';
