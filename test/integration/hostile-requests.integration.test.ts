@@ -83,9 +83,11 @@ describe('hostile requests', function () {
     // A replica has a tenth of it for its answer to arrive: enough on a busy machine.
     const TIMEOUT_MS = 6000;
     const WORDS = /still lacks rm-1:.* which the request depends on/;
+    /** What the replicas hold still fits into a timestamp beside it. */
+    const FORGED_ENTRIES = LIMITS.timestampEntries - 24;
 
     it('end as TIMEOUT in their time and leave nothing behind', async () => {
-      const prev = forgedTimestamp(LIMITS.timestampEntries);
+      const prev = forgedTimestamp(FORGED_ENTRIES);
       const startedMs = performance.now();
       const query = { ...QUERY, prev, timeoutMs: TIMEOUT_MS };
       await Promise.all([
@@ -102,10 +104,16 @@ describe('hostile requests', function () {
       }
     });
 
+    it('as many entries as fit, for a fresh query: TOO_LARGE, with words', async () => {
+      const prev = forgedTimestamp(LIMITS.timestampEntries);
+      const query = { ...QUERY, prev, consistency: 'fresh', timeoutMs: TIMEOUT_MS } as const;
+      await expectFailure(query, 'TOO_LARGE', /more than 1024 entries together/);
+    });
+
     it('by the hundred, each with other origins: bounded, and others go on meanwhile', async () => {
       const peer = await asClient();
       for (let requestId = 1; requestId <= 200; requestId++) {
-        const prev = forgedTimestamp(LIMITS.timestampEntries, `n${requestId}`);
+        const prev = forgedTimestamp(FORGED_ENTRIES, `n${requestId}`);
         peer.send({ ...QUERY, requestId, prev, timeoutMs: LIMITS.timeoutMs });
       }
       const refused = await peer.first('failed');
