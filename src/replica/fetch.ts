@@ -111,8 +111,7 @@ function choosePeer(turn: Turn, fetch: OutstandingFetch): Peer | null {
 export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
   const { state } = turn;
   if (peer.link === null) return;
-  // One range an origin is all that anybody needs: a list of many costs no more.
-  const ranges = [...new Map(message.ranges.map((range) => [range.origin, range])).values()];
+  const { ranges } = message;
   const records: LogRecord[] = [];
   let bytes = 0;
   for (const record of state.log.inRanges(ranges, state.durableLength, LIMITS.gossipRecords)) {

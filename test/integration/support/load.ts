@@ -30,6 +30,7 @@ export class Load {
   #longestMs = 0;
   #work: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  #rounds = 0;
 
   constructor(clients: readonly Client[]) {
     this.#clients = clients;
@@ -40,7 +41,10 @@ export class Load {
     return this.#answered;
   }
 
+  /** Begins to use the cluster, or goes on after an end. */
   begin(): void {
+    this.#isOver = false;
+    this.#rounds++;
     this.#work = Promise.all(this.#clients.map((client, index) => this.#use(client, index)));
   }
 
@@ -83,7 +87,7 @@ export class Load {
 
   async #use(client: Client, index: number): Promise<void> {
     for (let n = 1; !this.#isOver; n++) {
-      const key = `load-${index}-${n}`;
+      const key = `${this.#rounds}-load-${index}-${n}`;
       await this.#timed(`set ${key}`, async () => {
         await client.update('set', { key, value: key });
         this.#written.push(key);
