@@ -105,7 +105,10 @@ export interface SessionState {
   prev: VectorTimestamp;
   /** The same past by the other records of the session's updates: either form will do (A7). */
   alternative: VectorTimestamp;
+  /** The greatest stamp that was shown to it, or given to an update that may have taken effect. */
   stamp: Stamp;
+  /** The stamp given last; `stamp` again once nothing is under way: what was refused used up none. */
+  given: Stamp;
   n: number;
   /** Updates answered above `answered`, which is where they are answered without a gap. */
   readonly answeredAbove: Set<number>;
@@ -115,7 +118,7 @@ export interface SessionState {
   readonly open: Map<number, OpenCall>;
   /** Updates that wait for the one before them. */
   readonly queue: { readonly call: SessionCall; readonly deadlineMs: number; wallMs: number }[];
-  updateUnderWay: boolean;
+  updatesUnderWay: number;
   lastHeardMs: number;
   wakeAtMs: number;
 }
@@ -133,6 +136,7 @@ export function newSession(init: SessionInit): SessionState {
     prev: VectorTimestamp.zero,
     alternative: VectorTimestamp.zero,
     stamp: ZERO_STAMP,
+    given: ZERO_STAMP,
     n: 0,
     answeredAbove: new Set(),
     answered: 0,
@@ -140,7 +144,7 @@ export function newSession(init: SessionInit): SessionState {
     nextRequestId: 1,
     open: new Map(),
     queue: [],
-    updateUnderWay: false,
+    updatesUnderWay: 0,
     lastHeardMs: 0,
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
@@ -186,7 +190,7 @@ function onCall(turn: Turn, call: SessionCall, wallMs: number): void {
   const { state, nowMs } = turn;
   const deadlineMs = nowMs + call.timeoutMs;
   wakeBy(turn, deadlineMs);
-  if (call.kind === 'update' && state.updateUnderWay && !state.pipeline) {
+  if (call.kind === 'update' && state.updatesUnderWay > 0 && !state.pipeline) {
     state.queue.push({ call, deadlineMs, wallMs });
   } else begin(turn, call, deadlineMs, wallMs);
 }
@@ -195,10 +199,10 @@ function begin(turn: Turn, call: SessionCall, deadlineMs: number, wallMs: number
   const { state } = turn;
   let identity: OpenCall['identity'] = null;
   if (call.kind === 'update') {
-    state.updateUnderWay = true;
-    state.stamp = nextStamp(state.stamp, wallMs);
+    state.updatesUnderWay++;
+    state.given = nextStamp(laterStamp(state.given, state.stamp), wallMs);
     state.n++;
-    identity = { n: state.n, stamp: state.stamp };
+    identity = { n: state.n, stamp: state.given };
   }
   const open: OpenCall = {
     call,
@@ -277,7 +281,7 @@ function onMessage(turn: Turn, message: Updated | Answered | Failed): void {
   const { call } = open.call;
   if (message.kind === 'updated') turn.effects.push({ kind: 'updated', call, message });
   else turn.effects.push({ kind: 'answered', call, message });
-  close(turn, open);
+  close(turn, open, true);
 }
 
 function onFailed(turn: Turn, open: OpenCall, message: Failed): void {
@@ -297,18 +301,20 @@ function onFailed(turn: Turn, open: OpenCall, message: Failed): void {
 
 function failCall(turn: Turn, open: OpenCall, error: SessionError): void {
   turn.effects.push({ kind: 'failed', call: open.call.call, error });
-  close(turn, open);
+  close(turn, open, !error.definite);
 }
 
 /** Takes a request off the books; the next update of the session may go. */
-function close(turn: Turn, open: OpenCall): void {
+function close(turn: Turn, open: OpenCall, hasEffect: boolean): void {
   const { state } = turn;
   state.open.delete(open.requestId);
   if (open.identity === null) return;
+  if (hasEffect) state.stamp = laterStamp(state.stamp, open.identity.stamp);
+  state.updatesUnderWay--;
+  if (state.updatesUnderWay === 0) state.given = state.stamp;
   state.answeredAbove.add(open.identity.n);
   while (state.answeredAbove.delete(state.answered + 1)) state.answered++;
   if (state.pipeline) return;
-  state.updateUnderWay = false;
   for (let next = state.queue.shift(); next !== undefined; next = state.queue.shift()) {
     if (turn.nowMs < next.deadlineMs) {
       return begin(turn, next.call, next.deadlineMs, next.wallMs);

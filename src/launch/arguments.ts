@@ -9,7 +9,9 @@ import { LIMITS } from '../base/limits.js';
 import type { FrontendOptions, ReplicaOptions } from '../node/options.js';
 import { EVENT_FORMATS } from '../observe/formatter.js';
 import { alternatives, show } from '../service/messages.js';
+import type { SimCommand } from '../sim/options.js';
 import type {
+  CheckCommand,
   ClientCommand,
   Command,
   DataPlace,
@@ -36,6 +38,13 @@ import * as values from './values.js';
 /** The longest pause between two rounds of gossip that can be asked for, one hour. */
 const GOSSIP_INTERVAL_MAX_MS = 3_600_000;
 
+/** Seeds are numbers of 32 bits. */
+const SEED_MAX = 2 ** 32 - 1;
+const SEEDS_MAX = 10_000_000;
+
+/** More threads are no faster, and each holds a database for every replica it plays. */
+const JOBS_MAX = 64;
+
 const READERS: Readonly<Record<CommandName, (words: Words) => Command>> = {
   up: readUp,
   replica: (words) => ({ kind: 'replica', options: readReplica(words) }),
@@ -46,6 +55,8 @@ const READERS: Readonly<Record<CommandName, (words: Words) => Command>> = {
   status: readStatus,
   log: readLog,
   import: readImport,
+  sim: readSim,
+  check: readCheck,
 };
 
 /** Reads what follows the program's name. Throws HearsayError INVALID, with a message for people. */
@@ -212,6 +223,37 @@ function readImport(words: Words): ImportCommand {
     data: required(words, 'data'),
     service: words.flags.get('service') ?? DEFAULT_SERVICE,
   };
+}
+
+function readSim(words: Words): SimCommand {
+  plainWords(words, 0);
+  const number = (name: string, ifMissing: string, least: number, most: number): number =>
+    values.wholeNumber(`--${name}`, words.flags.get(name) ?? ifMissing, least, most);
+  const seeds = number('seeds', '1', 1, SEEDS_MAX);
+  const format = words.flags.get('format') ?? 'text';
+  const ofOneSeed = ['trace', 'format', 'history'].find((name) => given(words, name));
+  if (seeds > 1 && ofOneSeed !== undefined) {
+    throw usageError(words.command, `--${ofOneSeed} is for one seed, not for --seeds ${seeds}`);
+  }
+  return {
+    kind: 'sim',
+    from: number('seed', '1', 0, SEED_MAX),
+    seeds,
+    jobs: given(words, 'jobs') ? number('jobs', '', 1, JOBS_MAX) : null,
+    keepGoing: given(words, 'keep-going'),
+    trace:
+      given(words, 'trace') || given(words, 'format')
+        ? values.oneOf('--format', format, EVENT_FORMATS)
+        : null,
+    history: words.flags.get('history') ?? null,
+    json: given(words, 'json'),
+  };
+}
+
+function readCheck(words: Words): CheckCommand {
+  const [file] = plainWords(words, 1);
+  if (file === undefined) throw usageError(words.command, 'the file to check is missing');
+  return { kind: 'check', file, json: given(words, 'json') };
 }
 
 /** The words that are no flags; refuses more than there may be. */

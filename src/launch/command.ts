@@ -1,5 +1,6 @@
 /** What a command line asks for, once it is read: one closed union, told apart by `kind`. */
 
+import type { SimCommand } from '../sim/options.js';
 import type { Client, ClientOptions } from '../client/api.js';
 import type { FrontendOptions, ReplicaOptions } from '../node/options.js';
 import type { EventFormat } from '../observe/formatter.js';
@@ -69,6 +70,12 @@ export interface ImportCommand {
   readonly service: string;
 }
 
+export interface CheckCommand {
+  readonly kind: 'check';
+  readonly file: string;
+  readonly json: boolean;
+}
+
 export type Command =
   | UpCommand
   | ClientCommand
@@ -76,6 +83,8 @@ export type Command =
   | StatusCommand
   | LogCommand
   | ImportCommand
+  | SimCommand
+  | CheckCommand
   | { readonly kind: 'replica'; readonly options: ReplicaOptions }
   | { readonly kind: 'frontend'; readonly options: FrontendOptions }
   /** Help on all commands, or on one. */

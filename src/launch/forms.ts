@@ -20,7 +20,9 @@ export type CommandName =
   | 'update'
   | 'status'
   | 'log'
-  | 'import';
+  | 'import'
+  | 'sim'
+  | 'check';
 
 export interface CommandForm {
   /** The words that are no flags, as help shows them. */
@@ -157,6 +159,27 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
     about: 'checks a folder of initial data and builds its initial state, offline',
     flags: [SERVICE, flag('data', 'DIR', 'the data directory to build it in')],
     notes: [],
+  },
+  sim: {
+    words: '',
+    about: 'plays whole clusters under faults in virtual time, and checks every promise',
+    flags: [
+      flag('seed', 'N', 'play this one: the number decides everything (default 1)'),
+      flag('seeds', 'COUNT', 'play so many, beginning with --seed, until one fails'),
+      flag('jobs', 'N', 'threads (default: one a processor)'),
+      flag('keep-going', null, 'go on after a seed that failed'),
+      flag('trace', null, "print one seed's story"),
+      flag('format', 'text|json|shiviz', 'of the story: for people, for programs, for ShiViz'),
+      flag('history', 'FILE', 'write what the clients of one seed saw, for hearsay check'),
+      flag('json', null, 'print what came of it as one JSON object'),
+    ],
+    notes: ['Exit status: 0 all promises held; 1 a seed failed.'],
+  },
+  check: {
+    words: 'FILE',
+    about: 'looks for broken promises in a recorded history',
+    flags: [flag('json', null, 'print one JSON object')],
+    notes: ['Exit status: 0 all promises held; 1 one was broken.'],
   },
 };
 

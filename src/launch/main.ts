@@ -78,6 +78,12 @@ async function run(command: Command): Promise<number> {
       return (await import('./log.js')).runLog(command, surroundings);
     case 'import':
       return (await import('./import.js')).runImport(command, surroundings);
+    case 'sim': {
+      const { runSim } = await import('../sim/main.js');
+      return runSim(command, { ...surroundings, nowMs: () => scheduler.monotonicMs() });
+    }
+    case 'check':
+      return (await import('./check.js')).runCheck(command, surroundings);
   }
 }
 

@@ -36,6 +36,8 @@ export interface ReplicaInit {
   readonly advertise: string | null;
   readonly pid: number;
   readonly tuning: ReplicaTuning;
+  /** Updates executed between two snapshots. @default 50,000 */
+  readonly snapshotEvery?: number;
   readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
   /** The replica cannot go on; it has stopped. */
   readonly onHalt: (error: FatalError) => void;

@@ -66,12 +66,8 @@ export class ReplicaDriver {
     const members = init.members.map(({ name }) => name);
     const { name, memberId, origin } = init;
     const identity = { name, memberId, origin, members };
-    const { state, effects } = startReplica(
-      identity,
-      init.tuning,
-      recovered,
-      components.scheduler.monotonicMs(),
-    );
+    const nowMs = components.scheduler.monotonicMs();
+    const { state, effects } = startReplica(identity, init.tuning, recovered, nowMs);
     const driver = new ReplicaDriver(components, init, state, recovered.lastGroup);
     driver.#perform(effects);
     driver.#flush();
@@ -101,6 +97,7 @@ export class ReplicaDriver {
     });
     this.#snapshots = new SnapshotSaver({
       journal: components.journal,
+      every: init.snapshotEvery,
       take: () => ({
         bytes: encodeSnapshot(snapshotOf(state), this.#service.export()),
         length: state.log.length,
@@ -229,7 +226,7 @@ export class ReplicaDriver {
         return this.#handle({ kind: 'message', link, message, nowMs });
       case 'status-request': {
         const { requestId, hash } = message;
-        const report = this.#report(hash);
+        const report = this.report(hash);
         return this.#links.send(link, { kind: 'status-report', requestId, report });
       }
       case 'set-status':
@@ -348,7 +345,7 @@ export class ReplicaDriver {
   #setStatus(link: LinkId, { requestId, value }: SetStatus, nowMs: number): void {
     this.#status.set(value, nowMs);
     this.#tellStatus();
-    this.#links.send(link, { kind: 'status-report', requestId, report: this.#report(false) });
+    this.#links.send(link, { kind: 'status-report', requestId, report: this.report(false) });
   }
 
   #tellStatus(): void {
@@ -358,7 +355,7 @@ export class ReplicaDriver {
   }
 
   /** What `hearsay status` shows of this replica. */
-  #report(withHash: boolean): Record<string, unknown> {
+  report(withHash: boolean): Record<string, unknown> {
     return replicaReport({
       state: this.#state,
       address: this.#ownAddress,

@@ -38,6 +38,8 @@ export interface ReplicaFigures {
   readonly logRecords: number;
   readonly waitingRequests: number;
   readonly earlyRecords: number;
+  readonly outstandingFetches: number;
+  readonly unacknowledgedUpdates: number;
   readonly connections: number;
   readonly journalSyncs: number;
   readonly journalBytes: number;
@@ -61,6 +63,8 @@ export function replicaFigures(
     logRecords: state.log.length,
     waitingRequests: state.waitingById.size,
     earlyRecords: state.early.size,
+    outstandingFetches: state.fetches.size,
+    unacknowledgedUpdates: state.unacknowledged.size,
     connections: links.size,
     journalSyncs: journal.statistics.syncs,
     journalBytes: journal.statistics.bytes,

@@ -6,7 +6,7 @@
 
 import type { Journal } from '../ports/journal.js';
 
-/** Updates executed between two snapshots: what a start after a crash has to execute again. */
+/** Updates executed between two snapshots, unless told: what a start after a crash has to execute again. */
 const SNAPSHOT_EVERY = 50_000;
 
 export interface TakenSnapshot {
@@ -17,6 +17,8 @@ export interface TakenSnapshot {
 
 export interface SnapshotSaverInit {
   readonly journal: Journal;
+  /** Updates executed between two snapshots. @default 50,000 */
+  readonly every: number | undefined;
   readonly take: () => TakenSnapshot;
   /** How much of the log is durable: records, and the group that holds the last of them. */
   readonly durable: () => { readonly length: number; readonly group: number };
@@ -25,6 +27,7 @@ export interface SnapshotSaverInit {
 
 export class SnapshotSaver {
   readonly #init: SnapshotSaverInit;
+  readonly #every: number;
   #takenAt = 0;
   /** Taken, and not saved until the log is durable as far as it goes. */
   #taken: TakenSnapshot | null = null;
@@ -32,11 +35,12 @@ export class SnapshotSaver {
 
   constructor(init: SnapshotSaverInit) {
     this.#init = init;
+    this.#every = init.every ?? SNAPSHOT_EVERY;
   }
 
   /** Takes one when enough updates have been executed since the last; `executed` counts them. */
   saveWhenDue(executed: number): void {
-    if (this.#taken === null && executed - this.#takenAt >= SNAPSHOT_EVERY) this.#take(executed);
+    if (this.#taken === null && executed - this.#takenAt >= this.#every) this.#take(executed);
     this.#saveTaken();
   }
 

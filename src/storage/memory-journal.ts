@@ -1,7 +1,7 @@
 /**
  * A journal in memory, for simulations and for replicas without a directory. What survives a crash is
- * in a MemoryDisk; a MemoryJournal is one process's use of it. The disk can be told to take its time,
- * to fail, to crash and to lose groups: as the real one does, and as often as a test likes.
+ * in a MemoryDisk; a MemoryJournal is one process's use of it. Like the one on disk it writes files one
+ * after the other, beside the groups, and takes nothing more once a write has failed.
  */
 
 import { assert } from '../base/assert.js';
@@ -13,60 +13,11 @@ import type {
   JournalStatistics,
   StoredSnapshot,
 } from '../ports/journal.js';
+import { type DiskWrite, type MemoryDisk, reasonOf } from './memory-disk.js';
 
-/** Kept besides the initial one, as on disk. */
-const SNAPSHOTS_KEPT = 2;
+export { MemoryDisk, type WriteFate, type WriteKind } from './memory-disk.js';
 
-/** The contents of a disk, and its faults. */
-export class MemoryDisk {
-  readonly groups: Uint8Array[] = [];
-  readonly snapshots = new Map<number, Uint8Array>();
-  readonly metadata = new Map<string, Uint8Array>();
-  damage: JournalDamage | null = null;
-  /** Awaited by every write before it takes effect; a rejection makes the write fail (disk full). */
-  beforeWrite: () => Promise<void> = () => Promise.resolve();
-  /** Counts crashes: a journal opened before the last one is dead. */
-  life = 0;
-  readonly #pending = new Set<() => void>();
-
-  /**
-   * The process is gone, and nobody hears how its writes end: those under way leave nothing behind,
-   * or (`pending` = kept) were on the disk already.
-   */
-  crash(pending: 'lost' | 'kept' = 'lost'): void {
-    this.life += 1;
-    if (pending === 'kept') for (const effect of this.#pending) effect();
-    this.#pending.clear();
-  }
-
-  /** Does `effect` once the disk has taken its time; `life` is the one of the process that writes. */
-  async write(life: number, effect: () => void): Promise<void> {
-    if (life === this.life) this.#pending.add(effect);
-    const failure = await this.beforeWrite().then(
-      () => null,
-      (cause: unknown) => ({ cause }),
-    );
-    // A dead process hears nothing any more, neither success nor failure.
-    if (life !== this.life) return new Promise<never>(() => {});
-    this.#pending.delete(effect);
-    if (failure !== null) throw new Error(reasonOf(failure.cause), failure);
-    effect();
-  }
-
-  /** The group becomes unreadable: the next journal finds it so, and sets aside what follows. */
-  damageGroup(number: number): void {
-    assert(number >= 1 && number <= this.groups.length, `no group ${number}`);
-    const removed = this.groups.splice(number - 1);
-    const readable = removed.map((bytes, index) => ({ number: number + index, bytes })).slice(1);
-    for (const throughGroup of this.snapshots.keys()) {
-      if (throughGroup >= number) this.snapshots.delete(throughGroup);
-    }
-    const reason = `group ${number} has a wrong checksum`;
-    this.damage = { firstGroup: number, reason, groupsLost: true, movedTo: 'nowhere', readable };
-  }
-}
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+const nothing = (): void => {};
 
 export class MemoryJournal implements Journal {
   readonly damage: JournalDamage | null;
@@ -76,6 +27,8 @@ export class MemoryJournal implements Journal {
   #bytes = 0;
   #isAppending = false;
   #end: FatalError | null = null;
+  /** Ends with the newest write of a file. */
+  #fileWrites: Promise<void> = Promise.resolve();
 
   constructor(disk: MemoryDisk) {
     this.#disk = disk;
@@ -88,6 +41,7 @@ export class MemoryJournal implements Journal {
   }
 
   async *groups(): AsyncGenerator<JournalGroup> {
+    this.#expectReadable('groups');
     for (const [index, bytes] of this.#disk.groups.entries()) yield { number: index + 1, bytes };
   }
 
@@ -95,54 +49,70 @@ export class MemoryJournal implements Journal {
     assert(!this.#isAppending, 'appends must not overlap');
     this.#isAppending = true;
     const kept = bytes.slice();
+    const take = (): void => {
+      this.#disk.groups.push(kept);
+      this.#disk.damage = null;
+    };
     try {
-      await this.#write('a group', bytes.length, () => {
-        this.#disk.groups.push(kept);
-        this.#disk.damage = null;
-      });
+      await this.#write({ kind: 'group', take, tear: nothing }, bytes.length);
     } finally {
       this.#isAppending = false;
     }
   }
 
   async *snapshots(): AsyncGenerator<StoredSnapshot> {
+    this.#expectReadable('snapshots');
     const newestFirst = [...this.#disk.snapshots].sort(([a], [b]) => b - a);
     for (const [throughGroup, bytes] of newestFirst) yield { throughGroup, bytes };
   }
 
   async saveSnapshot({ throughGroup, bytes }: StoredSnapshot): Promise<void> {
-    const { groups, snapshots } = this.#disk;
-    assert(throughGroup <= groups.length, `no group ${throughGroup} for a snapshot to hold`);
+    const disk = this.#disk;
+    assert(throughGroup <= disk.groups.length, `no group ${throughGroup} for a snapshot to hold`);
     const kept = bytes.slice();
-    await this.#write('a snapshot', bytes.length, () => {
-      snapshots.set(throughGroup, kept);
-      const later = [...snapshots.keys()].filter((number) => number > 0).sort((a, b) => b - a);
-      for (const old of later.slice(SNAPSHOTS_KEPT)) snapshots.delete(old);
-    });
+    const take = (): void => disk.saveSnapshot(throughGroup, kept);
+    const tear = (): void => disk.tearSnapshot(throughGroup);
+    await this.#writeFile({ kind: 'snapshot', take, tear }, bytes.length);
   }
 
   async readMeta(key: string): Promise<Uint8Array | null> {
+    this.#expectReadable(`metadata ${key}`);
     return this.#disk.metadata.get(key) ?? null;
   }
 
   async writeMeta(key: string, value: Uint8Array | null): Promise<void> {
+    const { metadata } = this.#disk;
     const kept = value?.slice();
-    await this.#write('metadata', kept?.length ?? 0, () => {
-      if (kept === undefined) this.#disk.metadata.delete(key);
-      else this.#disk.metadata.set(key, kept);
-    });
+    const take = (): void => {
+      if (kept === undefined) metadata.delete(key);
+      else metadata.set(key, kept);
+    };
+    await this.#writeFile({ kind: 'metadata', take, tear: nothing }, kept?.length ?? 0);
   }
 
+  /** Waits for files under way, unless the process is dead: those never end. */
   async close(): Promise<void> {
     this.#end ??= new FatalError('the journal is closed');
+    if (this.#life === this.#disk.life) await this.#fileWrites;
   }
 
-  async #write(what: string, size: number, effect: () => void): Promise<void> {
+  #expectReadable(what: string): void {
+    const { readFault } = this.#disk;
+    if (readFault !== null) throw new FatalError(`cannot read ${what}: ${readFault}`);
+  }
+
+  #writeFile(write: DiskWrite, size: number): Promise<void> {
+    const written = this.#fileWrites.then(() => this.#write(write, size));
+    this.#fileWrites = written.catch(nothing);
+    return written;
+  }
+
+  async #write(write: DiskWrite, size: number): Promise<void> {
     if (this.#end !== null) throw this.#end;
     try {
-      await this.#disk.write(this.#life, effect);
+      await this.#disk.write(this.#life, write);
     } catch (cause) {
-      this.#end ??= new FatalError(`cannot write ${what}: ${reasonOf(cause)}`, { cause });
+      this.#end ??= new FatalError(`cannot write ${write.kind}: ${reasonOf(cause)}`, { cause });
       throw this.#end;
     }
     this.#syncs += 1;

@@ -1,20 +1,36 @@
 /**
  * One end of a connection in memory. Each end sends into a line of parcels that arrive in the order of
- * sending, each after a drawn delay: what TCP does. Frames are copied on sending, so that no object is
- * shared. Nothing here waits or looks at a clock but through the network's scheduler.
+ * sending, each after a drawn delay: what TCP does, unless the weather is told to be worse. Frames are
+ * copied on sending, so that no object is shared. Nothing here waits or looks at a clock but through
+ * the network's scheduler, and an owner whose host is frozen is told nothing.
  */
 
 import { assert } from '../base/assert.js';
 import { HearsayError } from '../base/errors.js';
 import type { CloseReason, Connection } from '../ports/transport.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
+import type { MemoryWeather } from './memory-conditions.js';
 import type { TransportLimits } from './transport-limits.js';
-import { CLOSE_CODES, closeMessage, lostWords, ownCloseWords, peerCloseWords } from './words.js';
+import {
+  CLOSE_CODES,
+  closeMessage,
+  lostWords,
+  ownCloseWords,
+  peerCloseWords,
+  SILENT_PEER_WORDS,
+} from './words.js';
+
+interface Frame {
+  readonly kind: 'frame';
+  /** 0, 1, 2 … for each end: tells which of two was sent first. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
 
 /** What travels from one end to the other. */
 type Parcel =
   | { readonly kind: 'open' }
-  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  | Frame
   | { readonly kind: 'close'; readonly code: number; readonly message: string }
   /** The sender cut the connection without a word. */
   | { readonly kind: 'lost' };
@@ -23,11 +39,15 @@ type Parcel =
 export interface MemoryLink {
   readonly scheduler: Scheduler;
   readonly limits: TransportLimits;
-  drawDelayMs(): number;
+  readonly weather: MemoryWeather;
   /** False while nothing gets through from one host to the other. */
   isPassable(from: string, to: string): boolean;
-  /** A frame was lost or delivered, for the network's statistics. */
-  count(what: 'delivered' | 'lost'): void;
+  /** What became of a frame or a dial, for the network's statistics. */
+  count(what: 'delivered' | 'lost' | 'duplicated' | 'reordered' | 'failedDials'): void;
+  /** Runs `take` at a host: at once, or when the host goes on. */
+  at(host: string, take: () => void): void;
+  /** Called before each frame that a host sends; it may let the host crash. */
+  beforeSend(host: string): void;
 }
 
 export interface MemoryConnectionInit {
@@ -61,6 +81,10 @@ export class MemoryConnection implements Connection {
   #line: Parcel[] = [];
   #lastArrivalMs = 0;
   #bufferedBytes = 0;
+  #isAccepted = false;
+  /** Frames sent, and the newest that came: its number. */
+  #sentFrames = 0;
+  #newestFrame = -1;
   #timer: TimerHandle | null = null;
 
   constructor(init: MemoryConnectionInit) {
@@ -93,15 +117,17 @@ export class MemoryConnection implements Connection {
         `a frame of ${frame.length} bytes exceeds the limit of ${frameBytes}: split it`,
       );
     }
+    if (this.#state === 'open') this.#link.beforeSend(this.host);
     if (this.#state !== 'open') return;
-    this.#post({ kind: 'frame', bytes: frame.slice() });
+    this.#postFrame({ kind: 'frame', number: this.#sentFrames++, bytes: frame.slice() });
     if (this.#bufferedBytes <= bufferedBytes) return;
     this.#post({ kind: 'lost' });
     this.end(`the peer reads too slowly: it has left more than ${bufferedBytes} bytes unread`);
   }
 
   accepted(): void {
-    if (this.#state === 'open') this.#setTimer(null);
+    this.#isAccepted = true;
+    if (this.#state === 'open') this.#stopTimer();
   }
 
   close(reason: CloseReason): void {
@@ -110,16 +136,25 @@ export class MemoryConnection implements Connection {
     const message = closeMessage(reason.message);
     this.#post({ kind: 'close', code: CLOSE_CODES[reason.kind], message });
     const words = ownCloseWords(reason);
-    this.#setTimer(this.#link.scheduler.after(this.#link.drawDelayMs(), () => this.end(words)));
+    this.#setTimer(this.#link.weather.drawDelayMs(), () => this.end(words));
   }
 
   /** Answers the handshake, ahead of all frames, and gives the peer its time to say hello. */
   open(): void {
     const { helloMs } = this.#link.limits;
     this.#post({ kind: 'open' });
-    const tooLate = () =>
+    this.#setTimer(helloMs, () => {
+      // A hello that waited while this host was frozen comes first, and stops no timer that is due.
+      if (this.#isAccepted) return;
       this.close({ kind: 'overloaded', message: `no hello within ${helloMs} ms` });
-    this.#setTimer(this.#link.scheduler.after(helloMs, tooLate));
+    });
+  }
+
+  /** Nothing came for too long: ends it here, and cuts it for the other side. */
+  presumeDead(): void {
+    if (this.#state === 'ended') return;
+    this.#post({ kind: 'lost' });
+    this.end(SILENT_PEER_WORDS);
   }
 
   /** Ends this end now; its owner is told `words`. Later calls do nothing. */
@@ -132,13 +167,41 @@ export class MemoryConnection implements Connection {
   /** Ends this end without a word to anybody: its process is gone. */
   abandon(): void {
     this.#state = 'ended';
-    this.#setTimer(null);
+    this.#stopTimer();
     this.#onEnded(this);
   }
 
-  #setTimer(timer: TimerHandle | null): void {
+  #setTimer(delayMs: number, run: () => void): void {
+    this.#stopTimer();
+    const { scheduler } = this.#link;
+    this.#timer = scheduler.after(delayMs, () => this.#link.at(this.host, run));
+  }
+
+  #stopTimer(): void {
     this.#timer?.cancel();
-    this.#timer = timer;
+    this.#timer = null;
+  }
+
+  /** Sends a frame as the weather wills. A lost one leaves no trace: that is no gap of a cut's making. */
+  #postFrame(frame: Frame): void {
+    const { weather } = this.#link;
+    const isSpared = frame.number === 0 || !this.#link.isPassable(this.host, this.peerHost);
+    if (isSpared) return this.#post(frame);
+    if (weather.strikes('lossPerMille')) return this.#link.count('lost');
+    const isDuplicated = weather.strikes('duplicatePerMille');
+    this.#postCopy(frame);
+    if (!isDuplicated) return;
+    this.#link.count('duplicated');
+    this.#postCopy(frame);
+  }
+
+  /** Sends it in the line, or late and alone. */
+  #postCopy(frame: Frame): void {
+    const { scheduler, weather } = this.#link;
+    if (!weather.strikes('reorderPerMille')) return this.#post(frame);
+    this.#bufferedBytes += frame.bytes.length;
+    const delayMs = weather.drawDelayMs() + weather.drawStragglingMs();
+    scheduler.after(delayMs, () => this.#land(frame));
   }
 
   #post(parcel: Parcel): void {
@@ -149,17 +212,34 @@ export class MemoryConnection implements Connection {
     this.#line.push(parcel);
     if (parcel.kind === 'frame') this.#bufferedBytes += parcel.bytes.length;
     const nowMs = this.#link.scheduler.monotonicMs();
-    this.#lastArrivalMs = Math.max(nowMs + this.#link.drawDelayMs(), this.#lastArrivalMs);
+    this.#lastArrivalMs = Math.max(nowMs + this.#link.weather.drawDelayMs(), this.#lastArrivalMs);
     this.#link.scheduler.after(this.#lastArrivalMs - nowMs, () => this.#arrive());
   }
 
   /** Takes the oldest parcel off the line: whichever timer fires first, order is kept. */
   #arrive(): void {
     const parcel = this.#line.shift();
-    assert(parcel !== undefined && this.#peer !== null, 'one timer for each parcel on the line');
+    assert(parcel !== undefined, 'one timer for each parcel on the line');
+    this.#land(parcel);
+  }
+
+  /** A parcel has come to the other host, which takes it in unless it is frozen. */
+  #land(parcel: Parcel): void {
+    const peer = this.#peer;
+    assert(peer !== null, 'joined before anything is sent');
+    if (!this.#link.isPassable(this.host, this.peerHost)) {
+      this.#leave(parcel);
+      this.#lose(parcel);
+      return;
+    }
+    this.#link.at(this.peerHost, () => {
+      this.#leave(parcel);
+      peer.#receive(parcel);
+    });
+  }
+
+  #leave(parcel: Parcel): void {
     if (parcel.kind === 'frame') this.#bufferedBytes -= parcel.bytes.length;
-    if (this.#link.isPassable(this.host, this.peerHost)) this.#peer.#receive(parcel);
-    else this.#lose(parcel);
   }
 
   #lose(parcel: Parcel): void {
@@ -177,6 +257,8 @@ export class MemoryConnection implements Connection {
       case 'frame':
         if (this.#state !== 'open') return;
         this.#link.count('delivered');
+        if (parcel.number < this.#newestFrame) this.#link.count('reordered');
+        else this.#newestFrame = parcel.number;
         this.onFrame(parcel.bytes);
         return;
       case 'close':

@@ -1,6 +1,6 @@
 /**
  * A network in memory, for tests and simulation: hosts with names, connections that behave like TCP,
- * and faults on demand. With a seeded Random and a virtual Scheduler, equal seeds give equal runs.
+ * and faults on demand: bad weather, cut links, hosts that crash and hosts that stand still. With a seeded Random and a virtual Scheduler, equal seeds give equal runs.
  * Promises settle only when the engine gets a turn: whoever steps the scheduler awaits between events.
  */
 
@@ -9,20 +9,23 @@ import type { Random } from '../base/random.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { Connection, Listener, ListenInit, Transport } from '../ports/transport.js';
 import { ADDRESS_FORM, formatAddress, parseAddress } from './address.js';
+import { MemoryBacklog } from './memory-backlog.js';
+import { MemoryWeather, type NetworkConditions } from './memory-conditions.js';
 import { MemoryConnection, type MemoryLink } from './memory-connection.js';
+import { dialInMemory, type MemoryDialArrival } from './memory-dial.js';
 import { type TransportLimits, withDefaults } from './transport-limits.js';
-import { dialWords, listenWords, lostWords, SILENT_PEER_WORDS, timeoutWords } from './words.js';
+import { listenWords, lostWords, SILENT_PEER_WORDS } from './words.js';
 
 export interface MemoryNetworkComponents {
   readonly scheduler: Scheduler;
-  /** Draws the delays, and nothing else. */
+  /** Draws delays and what befalls frames, and nothing else. */
   readonly random: Random;
 }
 
-export interface MemoryNetworkInit {
-  /** Each parcel takes this long at least and at most, whole milliseconds. @default 1 and 3 */
-  readonly minDelayMs?: number;
-  readonly maxDelayMs?: number;
+export type { NetworkConditions } from './memory-conditions.js';
+
+/** The conditions it begins with. @default delays from 1 to 3 ms, and no frame is harmed */
+export interface MemoryNetworkInit extends Readonly<Partial<NetworkConditions>> {
   /** @default those of src/base/limits.ts */
   readonly limits?: Partial<TransportLimits>;
 }
@@ -38,9 +41,12 @@ export interface CutInit {
 
 /** How much has happened: a run whose faults never struck proves nothing. */
 export interface MemoryNetworkStatistics {
+  /** Frames: those that came, those of them that came again or after later ones, and those that did not. */
   delivered: number;
+  duplicated: number;
+  reordered: number;
   lost: number;
-  /** Ends of connections that a cut or a crash ended. */
+  /** Ends of connections that a fault ended. */
   broken: number;
   failedDials: number;
 }
@@ -53,13 +59,26 @@ interface MemoryListener {
   onEmpty: () => void;
 }
 
+const CALM: Readonly<NetworkConditions> = {
+  minDelayMs: 1,
+  maxDelayMs: 3,
+  lossPerMille: 0,
+  duplicatePerMille: 0,
+  reorderPerMille: 0,
+};
+
 export class MemoryNetwork {
   readonly statistics: MemoryNetworkStatistics = {
     delivered: 0,
+    duplicated: 0,
+    reordered: 0,
     lost: 0,
     broken: 0,
     failedDials: 0,
   };
+  readonly conditions: NetworkConditions;
+  /** By host: called before each frame that it sends; may crash the host, and the frame stays. */
+  readonly onSend = new Map<string, () => void>();
   readonly limits: TransportLimits;
   readonly scheduler: Scheduler;
   readonly #link: MemoryLink;
@@ -69,23 +88,31 @@ export class MemoryNetwork {
   readonly #connections = new Set<MemoryConnection>();
   /** Links through which nothing gets, as `from>to`, each with the number of the cut. */
   readonly #cuts = new Map<string, number>();
+  /** Of hosts that have been frozen: what waits there. */
+  readonly #backlogs = new Map<string, MemoryBacklog>();
   #nextCut = 1;
   #nextPort = 50_000;
 
   constructor(components: MemoryNetworkComponents, init: MemoryNetworkInit = {}) {
     const { scheduler, random } = components;
-    const minDelayMs = init.minDelayMs ?? 1;
-    const maxDelayMs = init.maxDelayMs ?? 3;
+    const { limits = {}, ...conditions } = init;
     this.scheduler = scheduler;
-    this.limits = withDefaults(init.limits ?? {});
+    this.limits = withDefaults(limits);
+    this.conditions = { ...CALM, ...conditions };
     this.#link = {
       scheduler,
       limits: this.limits,
-      drawDelayMs: () => minDelayMs + random.below(maxDelayMs - minDelayMs + 1),
+      weather: new MemoryWeather(this.conditions, random),
       isPassable: (from, to) => !this.#cuts.has(linkName(from, to)),
       count: (what) => {
         this.statistics[what] += 1;
       },
+      at: (host, take) => {
+        const backlog = this.#backlogs.get(host);
+        if (backlog === undefined) take();
+        else backlog.take(take);
+      },
+      beforeSend: (host) => this.onSend.get(host)?.(),
     };
   }
 
@@ -130,11 +157,46 @@ export class MemoryNetwork {
   crash(host: string): void {
     for (const transport of this.#transports.get(host) ?? []) transport.isAlive = false;
     this.#transports.delete(host);
+    this.#backlogs.get(host)?.clear();
+    this.#backlogs.delete(host);
     for (const [address, listener] of this.#listeners) {
       if (!listener.host.isAlive) this.#listeners.delete(address);
     }
     for (const connection of [...this.#connections]) {
       if (connection.host === host) connection.abandon();
+      else if (connection.peerHost === host) this.#resetLater(connection);
+    }
+  }
+
+  /**
+   * All processes of a host stand still until {@link thaw}. What comes for them waits: frames, dials
+   * (which may time out meanwhile), ends of connections. What they sent before arrives. Peers that do
+   * not hear from them for `deadPeerMs` end their connections, as their heartbeat would.
+   */
+  freeze(host: string): void {
+    const backlog = this.#backlogs.get(host) ?? new MemoryBacklog(this.scheduler);
+    this.#backlogs.set(host, backlog);
+    if (backlog.isFrozen) return;
+    backlog.freeze();
+    for (const connection of this.#connections) {
+      if (connection.peerHost === host) this.#endAfterSilence(connection);
+    }
+  }
+
+  /** A frozen host goes on; what waited is taken in at this instant, before what comes from now on. */
+  thaw(host: string): void {
+    if (!this.#isFrozen(host)) return;
+    this.#backlogs.get(host)?.thaw();
+    // Only now does its own heartbeat count how long others are silent.
+    for (const connection of this.#connections) {
+      if (connection.host === host) this.#endAfterSilence(connection);
+    }
+  }
+
+  /** Ends all connections of a host as a broken wire would; both sides hear of it. */
+  breakConnectionsOf(host: string): void {
+    for (const connection of [...this.#connections]) {
+      if (connection.host === host) this.#break(connection, lostWords('ECONNRESET'));
       else if (connection.peerHost === host) this.#resetLater(connection);
     }
   }
@@ -161,48 +223,23 @@ export class MemoryNetwork {
     };
   }
 
-  /** For {@link MemoryTransport}: connects to whoever listens, one trip there and one back. */
+  /** For {@link MemoryTransport}: connects to whoever listens. */
   dial(from: MemoryTransport, target: string): Promise<Connection> {
     const parsed = parseAddress(target);
     if (parsed === null) {
       return Promise.reject(new Error(`"${target}" is no address to dial: give ${ADDRESS_FORM}`));
     }
     const address = formatAddress(parsed);
-    const { dialMs } = this.limits;
-    return new Promise((resolve, reject) => {
-      let dialling: MemoryConnection | null = null;
-      let isSettled = false;
-      const settle = (): boolean => {
-        const isFirst = !isSettled && from.isAlive;
-        isSettled = true;
-        deadline.cancel();
-        return isFirst;
-      };
-      const fail = (words: string) => {
-        if (!settle()) return;
-        this.statistics.failedDials += 1;
-        dialling?.abandon();
-        reject(new Error(words));
-      };
-      const deadline = this.scheduler.after(dialMs, () => fail(timeoutWords(address, dialMs)));
-      this.#afterTrip(() => {
-        if (isSettled || !from.isAlive) return;
-        const listener = this.#listeners.get(address);
-        if (listener === undefined) {
-          this.#afterTrip(() => fail(dialWords(address, 'ECONNREFUSED')));
-        } else if (this.#link.isPassable(from.host, listener.host.host)) {
-          dialling = this.#connect(from.host, address, listener);
-          dialling.onClose = (words) => fail(words ?? dialWords(address, 'ECONNRESET'));
-          dialling.onOpen = (connection) => {
-            connection.onClose = () => {};
-            if (settle()) resolve(connection);
-          };
-        }
-      });
-    });
+    const arrive = (): MemoryDialArrival => {
+      const listener = this.#listeners.get(address);
+      if (listener === undefined) return 'refused';
+      const isHeard = this.#link.isPassable(from.host, listener.host.host);
+      return isHeard ? this.#connect(from.host, address, listener) : 'unheard';
+    };
+    return dialInMemory({ from, address, link: this.#link, arrive });
   }
 
-  /** Makes both ends and gives the listener its own. */
+  /** Makes both ends and gives the listener its own, once its host is not frozen. */
   #connect(from: string, address: string, listener: MemoryListener): MemoryConnection {
     const to = listener.host.host;
     const dialling = this.#makeEnd(from, to, address, () => {});
@@ -212,8 +249,14 @@ export class MemoryNetwork {
     });
     MemoryConnection.join(dialling, listening);
     listener.connections.add(listening);
-    listening.open();
-    listener.init.onConnection(listening);
+    this.#link.at(to, () => {
+      if (dialling.isEnded) {
+        listening.abandon();
+        return;
+      }
+      listening.open();
+      listener.init.onConnection(listening);
+    });
     return dialling;
   }
 
@@ -248,20 +291,36 @@ export class MemoryNetwork {
     });
   }
 
-  #afterTrip(run: () => void): void {
-    this.scheduler.after(this.#link.drawDelayMs(), run);
-  }
-
   #resetLater(connection: MemoryConnection): void {
     const isHeard = this.#link.isPassable(connection.peerHost, connection.host);
-    const delayMs = isHeard ? this.#link.drawDelayMs() : this.limits.deadPeerMs;
+    const delayMs = isHeard ? this.#link.weather.drawDelayMs() : this.limits.deadPeerMs;
     this.scheduler.after(delayMs, () => this.#break(connection, lostWords('ECONNRESET')));
   }
 
   #break(connection: MemoryConnection, words: string): void {
-    if (connection.isEnded) return;
-    this.statistics.broken += 1;
-    connection.end(words);
+    this.#link.at(connection.host, () => {
+      if (connection.isEnded) return;
+      this.statistics.broken += 1;
+      connection.end(words);
+    });
+  }
+
+  /** Ends a connection to a frozen host unless the host goes on in time. Frozen itself, it counts nothing. */
+  #endAfterSilence(connection: MemoryConnection): void {
+    const { host, peerHost } = connection;
+    const backlog = this.#backlogs.get(peerHost);
+    if (backlog === undefined || !backlog.isFrozen) return;
+    const { freezes } = backlog;
+    this.scheduler.after(this.limits.deadPeerMs, () => {
+      const isSilent = backlog.isFrozen && backlog.freezes === freezes;
+      if (!isSilent || connection.isEnded || this.#isFrozen(host)) return;
+      this.statistics.broken += 1;
+      connection.presumeDead();
+    });
+  }
+
+  #isFrozen(host: string): boolean {
+    return this.#backlogs.get(host)?.isFrozen ?? false;
   }
 
   #connectionsBetween(one: string, other: string): MemoryConnection[] {

@@ -87,6 +87,29 @@ describe('what a session sends', () => {
     expect(sentUpdate(session.update(3)).stamp).to.deep.equal({ physicalMs: 9500, logical: 1 });
   });
 
+  it('is not held to the stamp of an update that was refused: its clock may have been wrong', () => {
+    const session = new TestSession();
+    session.wallMs = 9_000_000;
+    session.update(1);
+    session.failed(1, 'INVALID', true);
+    session.wallMs = 5000;
+    expect(sentUpdate(session.update(2)).stamp).to.deep.equal({ physicalMs: 5000, logical: 0 });
+  });
+
+  it('is held to the stamp of an update that may have taken effect, and of those under way', () => {
+    const session = new TestSession({ pipeline: true });
+    session.wallMs = 9000;
+    session.update(1);
+    session.wallMs = 5000;
+    session.update(2);
+    session.failed(2, 'INVALID', true);
+    expect(sentUpdate(session.update(3)).stamp.physicalMs, 'one under way').to.equal(9000);
+    session.failed(3, 'INVALID', true);
+    session.wait(6000);
+    expect(session.state.open.size, 'the first one ended as unknown').to.equal(0);
+    expect(sentUpdate(session.update(4)).stamp).to.deep.equal({ physicalMs: 9000, logical: 1 });
+  });
+
   it('counts updates, and says up to which they are answered', () => {
     const session = new TestSession({ pipeline: true });
     const sent = [1, 2, 3].map((call) => sentUpdate(session.update(call)));

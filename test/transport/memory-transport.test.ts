@@ -1,50 +1,12 @@
 import { expect } from 'chai';
-import { SeededRandom } from '../../src/base/random.js';
 import type { Connection } from '../../src/ports/transport.js';
-import { VirtualScheduler } from '../../src/sim/virtual-scheduler.js';
-import {
-  MemoryNetwork,
-  type MemoryNetworkInit,
-  type MemoryTransport,
-} from '../../src/transport/memory-transport.js';
+import type { MemoryTransport } from '../../src/transport/memory-transport.js';
 import { transportContract } from '../contract/transport-contract.js';
-import { bytes, turn } from './support.js';
-
-/** A network whose time this test moves. */
-class World {
-  readonly scheduler = new VirtualScheduler();
-  readonly network: MemoryNetwork;
-
-  constructor(init: MemoryNetworkInit = {}, seed = 7) {
-    this.network = new MemoryNetwork(
-      { scheduler: this.scheduler, random: new SeededRandom(seed) },
-      init,
-    );
-  }
-
-  async until(condition: () => boolean, what: string): Promise<void> {
-    await turn();
-    while (!condition()) {
-      if (!this.scheduler.runNext()) throw new Error(`nothing more happens, but not: ${what}`);
-      await turn();
-    }
-  }
-
-  async passMs(durationMs: number): Promise<void> {
-    const untilMs = this.scheduler.monotonicMs() + durationMs;
-    await turn();
-    for (;;) {
-      const dueMs = this.scheduler.nextDueMs();
-      if (dueMs === null || dueMs > untilMs) break;
-      this.scheduler.runNext();
-      await turn();
-    }
-    this.scheduler.runUntil(untilMs);
-  }
-}
+import { MemoryWorld } from './memory-world.js';
+import { bytes } from './support.js';
 
 transportContract('MemoryTransport', async (limits) => {
-  const world = new World({ limits });
+  const world = new MemoryWorld({ limits });
   return {
     server: world.network.transport('server'),
     client: world.network.transport('client'),
@@ -57,14 +19,14 @@ transportContract('MemoryTransport', async (limits) => {
 
 describe('MemoryNetwork', () => {
   const ADDRESS = 'b:7200';
-  let world: World;
+  let world: MemoryWorld;
   let a: MemoryTransport;
   let log: string[];
   let served: Connection[];
 
-  beforeEach(() => start(new World({ minDelayMs: 2, maxDelayMs: 9 })));
+  beforeEach(() => start(new MemoryWorld({ minDelayMs: 2, maxDelayMs: 9 })));
 
-  async function start(newWorld: World): Promise<void> {
+  async function start(newWorld: MemoryWorld): Promise<void> {
     world = newWorld;
     a = world.network.transport('a');
     log = [];
@@ -123,7 +85,7 @@ describe('MemoryNetwork', () => {
 
   it('does the same for the same seed, and something else for another one', async () => {
     const run = async (seed: number) => {
-      await start(new World({ minDelayMs: 1, maxDelayMs: 50 }, seed));
+      await start(new MemoryWorld({ minDelayMs: 1, maxDelayMs: 50 }, seed));
       const [here, there] = await connect();
       for (let i = 0; i < 20; i++) {
         here.send(bytes(`ping ${i}`));
@@ -245,7 +207,11 @@ describe('MemoryNetwork', () => {
 
   it('ends the connection of a peer that leaves too much unread', async () => {
     await start(
-      new World({ minDelayMs: 5, maxDelayMs: 5, limits: { bufferedBytes: 100, frameBytes: 60 } }),
+      new MemoryWorld({
+        minDelayMs: 5,
+        maxDelayMs: 5,
+        limits: { bufferedBytes: 100, frameBytes: 60 },
+      }),
     );
     const [here] = await connect();
     here.send(new Uint8Array(50));

@@ -1,0 +1,19 @@
+/**
+ * The kinds of faults there are. Each strikes once when it is asked to, lasts for a while, and cures
+ * itself; what others did to the same host meanwhile it leaves alone.
+ */
+
+import { clockFaults } from './faults/clocks.js';
+import { diskFaults } from './faults/disks.js';
+import type { FaultKind } from './faults/fault.js';
+import { networkFaults } from './faults/network.js';
+import { processFaults } from './faults/processes.js';
+
+export type { FaultKind } from './faults/fault.js';
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...processFaults,
+  ...networkFaults,
+  ...diskFaults,
+  ...clockFaults,
+];

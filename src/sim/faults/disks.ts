@@ -1,0 +1,106 @@
+/** Disks that are full, slow, unreadable, damaged, or gone. */
+
+import type { ReplicaHost } from '../replica-host.js';
+import { drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
+
+/** A replica whose next write fails ends; one that has nothing to write in this time is left alone, ms. */
+const WRITE_PATIENCE_MS = 2000;
+
+const diskFull: FaultKind = {
+  name: 'disk full',
+  replicasAtLeast: 1,
+  async strike(scene) {
+    const { world, random } = scene;
+    const host = someReplica(scene);
+    if (host === undefined) return false;
+    scene.note(`the disk of ${host.name} is full`);
+    host.writeFault = 'ENOSPC: no space left on device';
+    const endMs = world.scheduler.monotonicMs() + WRITE_PATIENCE_MS;
+    while (host.isUp && world.scheduler.monotonicMs() < endMs) await world.pause(20);
+    const hasStruck = !host.isUp;
+    await world.pause(drawMs(random, 0, 800));
+    host.writeFault = null;
+    await scene.bringUp(host);
+    return hasStruck;
+  },
+};
+
+const slowDisk: FaultKind = {
+  name: 'slow disk',
+  replicasAtLeast: 1,
+  async strike(scene) {
+    const { world, random } = scene;
+    const host = random.pick(world.replicas);
+    const leastMs = random.pick([20, 100, 500]);
+    scene.note(`the disk of ${host.name} takes ${leastMs} ms and more`);
+    host.diskSpeed = { leastMs, spreadMs: leastMs };
+    await world.pause(drawMs(random, 200, 3000));
+    host.setNormalSpeed();
+    return true;
+  },
+};
+
+const readErrors: FaultKind = {
+  name: 'disk read errors',
+  replicasAtLeast: 1,
+  async strike(scene) {
+    const { world, random } = scene;
+    const host = someReplica(scene);
+    if (host === undefined) return false;
+    scene.note(`the disk of ${host.name} cannot be read when it starts`);
+    await host.crash();
+    host.disk.readFault = 'EIO: i/o error, read';
+    await scene.bringUp(host);
+    await world.pause(drawMs(random, 0, 800));
+    host.disk.readFault = null;
+    await scene.bringUp(host);
+    return true;
+  },
+};
+
+/** A replica that is stopped, which this fault is allowed to rob of what its disk holds. */
+async function stopForLoss(scene: Scene): Promise<ReplicaHost | null> {
+  const host = someReplica(scene);
+  if (host === undefined || !scene.takeDiskLoss(host)) return null;
+  await host.crash();
+  return host;
+}
+
+const diskLoss: FaultKind = {
+  name: 'lost disk',
+  replicasAtLeast: 2,
+  async strike(scene) {
+    const host = await stopForLoss(scene);
+    if (host === null) return false;
+    scene.note(`${host.name} loses its disk and comes back under its name`);
+    host.loseDisk();
+    await scene.world.pause(drawMs(scene.random, 0, 1000));
+    await scene.bringUp(host);
+    return true;
+  },
+};
+
+const damagedJournal: FaultKind = {
+  name: 'damaged journal',
+  replicasAtLeast: 2,
+  async strike(scene) {
+    const host = await stopForLoss(scene);
+    if (host === null) return false;
+    const groups = host.disk.groups.length;
+    if (groups > 0) {
+      const group = 1 + scene.random.below(groups);
+      scene.note(`group ${group} of ${groups} in the journal of ${host.name} is damaged`);
+      host.disk.damageGroup(group);
+    }
+    await scene.bringUp(host);
+    return groups > 0;
+  },
+};
+
+export const diskFaults: readonly FaultKind[] = [
+  diskFull,
+  slowDisk,
+  readErrors,
+  diskLoss,
+  damagedJournal,
+];

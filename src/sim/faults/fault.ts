@@ -1,0 +1,53 @@
+/** What a fault is, and what it may use. */
+
+import type { Random } from '../../base/random.js';
+import type { ClientHost } from '../client-host.js';
+import type { ReplicaHost } from '../replica-host.js';
+import type { World } from '../world.js';
+
+export interface FaultKind {
+  readonly name: string;
+  /** Clusters with fewer replicas do not survive it, or it makes no sense there. */
+  readonly replicasAtLeast: number;
+  /**
+   * Strikes, and is over when the promise resolves. Answers false when nothing could be struck now:
+   * such a strike does not count.
+   */
+  strike(scene: Scene): Promise<boolean>;
+}
+
+/** Who plays a client, as faults see it. */
+export interface Movable {
+  /** The machine it is on now; another one after it vanished. */
+  readonly host: ClientHost;
+  /** The client dies in the middle of what it does; another one takes its place. */
+  vanish(): void;
+}
+
+/** Where faults strike. */
+export interface Scene {
+  readonly world: World;
+  readonly random: Random;
+  readonly players: readonly Movable[];
+  /**
+   * A disk may be lost: none is lost that has not been made up for. Whoever gets true loses one, and
+   * nobody else may until that replica counts again (PROTOCOL A10).
+   */
+  takeDiskLoss(host: ReplicaHost): boolean;
+  /** Brings a replica that does not run back on whatever is on its disk. */
+  bringUp(host: ReplicaHost): Promise<void>;
+  /** Sets a replica's status by hand; false when it could not be reached. */
+  setStatus(name: string, value: 'OVERLOADED' | 'OFFLINE' | 'auto'): Promise<boolean>;
+  /** Tells the story. */
+  note(what: string): void;
+}
+
+/** A replica that runs, or undefined when none does. */
+export function someReplica({ world, random }: Scene): ReplicaHost | undefined {
+  const running = world.replicas.filter((host) => host.driver !== null && !host.isFrozen);
+  return running.length === 0 ? undefined : random.pick(running);
+}
+
+/** A whole number of milliseconds from `least` to `most`. */
+export const drawMs = (random: Random, least: number, most: number): number =>
+  least + random.below(most - least + 1);

@@ -1,0 +1,114 @@
+/** Judges a run: what clients saw, what became of the replicas, and whether the run proved anything. */
+
+import { digestOf } from '../base/digest.js';
+import { checkHistory } from '../check/check-history.js';
+import type { History, HistoryOperation } from '../check/history.js';
+import { pack } from '../wire/msgpack.js';
+import type { TraceEvent } from '../wire/messages.js';
+import { describePlan, type Plan } from './plan.js';
+import type { HistoryRecorder } from './recorder.js';
+import type { World } from './world.js';
+
+/** Counted, because a run in which nothing happened proves nothing. */
+export interface PlayFigures {
+  readonly virtualMs: number;
+  readonly acknowledged: number;
+  readonly answered: number;
+  readonly fresh: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** The longest that a request which ended well took, ms. */
+  readonly longestMs: number;
+  readonly convergenceMs: number;
+  /** How often each kind of fault struck, and what the network did to frames. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly frames: Readonly<Record<string, number>>;
+}
+
+export interface PlayReport {
+  readonly plan: Plan;
+  /** What must not be, in words; empty when all promises held. */
+  readonly problems: readonly string[];
+  readonly figures: PlayFigures;
+  readonly history: History;
+  /** Of all that clients saw and replicas became: equal seeds give equal digests. */
+  readonly digest: string;
+  /** What processes traced and what the faults were, when that was asked for. */
+  readonly events: readonly TraceEvent[];
+}
+
+export interface JudgeInit {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly recorder: HistoryRecorder;
+  readonly strikes: ReadonlyMap<string, number>;
+  /** Updates with one copy may be gone. */
+  readonly hasLostDisks: boolean;
+  readonly convergenceMs: number;
+  /** What was wrong while it was played. */
+  readonly problems: readonly string[];
+}
+
+export function judge(init: JudgeInit): PlayReport {
+  const { plan, world, recorder, strikes, hasLostDisks } = init;
+  const history = recorder.history(hasLostDisks ? 2 : 1, world.stateHashes());
+  const { violations } = checkHistory(history);
+  const problems = [
+    ...init.problems,
+    ...world.halted.map((halt) => `a replica stopped by itself: ${halt}`),
+    ...violations.map(({ promise, words }) => `${promise}: ${words}`),
+  ];
+  // What a run failed to prove matters only when it found nothing.
+  if (problems.length === 0) problems.push(...emptiness(plan, recorder, strikes));
+  const figures = figuresOf(init, history.operations);
+  return {
+    plan,
+    problems,
+    figures,
+    history,
+    digest: digestOf(pack([describePlan(plan), history, figures])),
+    events: world.events,
+  };
+}
+
+/** Why a run without violation proves nothing. */
+function emptiness(
+  plan: Plan,
+  { progress }: HistoryRecorder,
+  strikes: ReadonlyMap<string, number>,
+): string[] {
+  const missing = plan.faults.filter(({ name }) => !strikes.has(name));
+  return [
+    ...missing.map(({ name }) => `this run proves nothing: "${name}" never struck`),
+    ...(progress.acknowledged === 0 ? ['this run proves nothing: no update succeeded'] : []),
+    ...(progress.fresh === 0 ? ['this run proves nothing: no fresh query succeeded'] : []),
+    ...(plan.frontends > 1 && progress.travelled === 0
+      ? ['this run proves nothing: no session used two front ends']
+      : []),
+  ];
+}
+
+function figuresOf(
+  { world, recorder, strikes, convergenceMs }: JudgeInit,
+  operations: readonly HistoryOperation[],
+): PlayFigures {
+  const { acknowledged, answered, fresh } = recorder.progress;
+  const count = (kind: string): number =>
+    operations.reduce((sum, { outcome }) => sum + Number(outcome.kind === kind), 0);
+  const longestMs = operations.reduce((longest, { outcome, calledMs, returnedMs }) => {
+    const endedWell = outcome.kind === 'updated' || outcome.kind === 'answered';
+    return endedWell && returnedMs !== null ? Math.max(longest, returnedMs - calledMs) : longest;
+  }, 0);
+  return {
+    virtualMs: world.scheduler.monotonicMs(),
+    acknowledged,
+    answered,
+    fresh,
+    failed: count('failed'),
+    unknown: count('unknown'),
+    longestMs,
+    convergenceMs,
+    faults: Object.fromEntries(strikes),
+    frames: { ...world.network.statistics },
+  };
+}

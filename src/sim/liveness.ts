@@ -1,0 +1,71 @@
+/**
+ * What must come about by itself once nothing is wrong any more: requests end, replicas agree, nobody
+ * waits for anything. All times are virtual.
+ */
+
+import type { ReplicaFigures } from '../node/replica-report.js';
+import type { ReplicaHost } from './replica-host.js';
+import type { World } from './world.js';
+
+/** After the last fault everything is quiet and equal within this long, ms. */
+export const CONVERGENCE_MS = 30_000;
+
+/** How often it is looked at, ms. */
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Waits until these replicas hold and have executed the same, count for fresh queries where all members
+ * run, and nothing waits anywhere. Answers what was still wrong when the time was up, or null, and how
+ * long it took.
+ */
+export async function converge(
+  world: World,
+  hosts: readonly ReplicaHost[],
+): Promise<{ readonly trouble: string | null; readonly tookMs: number }> {
+  const beganMs = world.scheduler.monotonicMs();
+  for (;;) {
+    const tookMs = world.scheduler.monotonicMs() - beganMs;
+    const trouble = unrest(world, hosts);
+    if (trouble === null || tookMs >= CONVERGENCE_MS) return { trouble, tookMs };
+    await world.pause(LOOK_EVERY_MS);
+  }
+}
+
+/** What keeps the cluster from being quiet, or null when it is. */
+function unrest(world: World, hosts: readonly ReplicaHost[]): string | null {
+  const allRun = world.replicas.every(({ driver }) => driver !== null);
+  const seen = new Map<string, string>();
+  for (const { name, driver } of hosts) {
+    if (driver === null) return `${name} does not run`;
+    const queues = queuesOf(driver.figures);
+    if (queues !== null) return `${name} has ${queues}`;
+    if (allRun && !driver.isCounted) return `${name} does not count for fresh queries`;
+    const { replicaTS, valueTS } = driver.report(false);
+    for (const timestamp of [replicaTS, valueTS]) seen.set(sorted(timestamp), name);
+  }
+  if (seen.size > 1) {
+    const words = [...seen].map(([timestamp, name]) => `${name} ${timestamp}`);
+    return `timestamps differ: ${words.join('; ')}`;
+  }
+  for (const { name, driver } of world.frontends) {
+    const pending = driver?.figures.pendingRequests ?? 0;
+    if (pending > 0) return `${name} has ${pending} requests pending`;
+  }
+  return null;
+}
+
+const QUEUES = [
+  'waitingRequests',
+  'earlyRecords',
+  'unacknowledgedUpdates',
+  'outstandingFetches',
+] as const;
+
+/** What waits at a replica, in words, or null. */
+function queuesOf(figures: ReplicaFigures): string | null {
+  const queue = QUEUES.find((name) => figures[name] > 0);
+  return queue === undefined ? null : `${figures[queue]} ${queue}`;
+}
+
+const sorted = (timestamp: unknown): string =>
+  JSON.stringify(Object.entries(timestamp as Record<string, number>).sort());

@@ -1,0 +1,145 @@
+/**
+ * Strikes with the faults of a plan until the run is over, each kind at least once, several at a time.
+ * At the end it mends everything: whatever the cluster does not get over then is its own fault.
+ */
+
+import { FatalError, HearsayError } from '../base/errors.js';
+import type { Random } from '../base/random.js';
+import type { Client } from '../client/api.js';
+import type { FaultKind, Movable, Scene } from './faults/fault.js';
+import type { Plan } from './plan.js';
+import type { ReplicaHost } from './replica-host.js';
+import type { World } from './world.js';
+
+export interface NemesisInit {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly players: readonly Movable[];
+  /** Tells replicas their status. */
+  readonly operator: Client;
+  readonly isOver: () => boolean;
+  readonly note: (what: string) => void;
+}
+
+/** A replica that could not start is tried again after this long, ms. */
+const START_AGAIN_MS = 300;
+
+/** For an operator's request, ms. */
+const OPERATOR_MS = 1000;
+
+export class Nemesis implements Scene {
+  readonly world: World;
+  readonly random: Random;
+  readonly players: readonly Movable[];
+  readonly note: (what: string) => void;
+  /** How often each kind of fault has struck. */
+  readonly strikes = new Map<string, number>();
+  readonly #init: NemesisInit;
+  /** Kinds that have not struck yet. */
+  readonly #toStrike: Set<FaultKind>;
+  /** The replica that has lost its disk and may not count again yet. */
+  #loser: ReplicaHost | null = null;
+  #lostDisks = 0;
+  readonly #damaged = new Set<ReplicaHost>();
+
+  constructor(init: NemesisInit) {
+    this.#init = init;
+    this.world = init.world;
+    this.random = init.random;
+    this.players = init.players;
+    this.note = init.note;
+    this.#toStrike = new Set(init.plan.faults);
+  }
+
+  /** A replica has stopped by itself. Answers whether a fault explains that. */
+  onHalt(host: ReplicaHost): boolean {
+    if (host.writeFault !== null) return true;
+    if (!this.#damaged.has(host)) return false;
+    // What the damage took away is nowhere else: its operator puts the directory away.
+    void this.#giveUpDisk(host).then(() => this.bringUp(host));
+    return true;
+  }
+
+  /** Whether updates with one copy may be gone. */
+  get hasLostDisks(): boolean {
+    return this.#lostDisks > 0;
+  }
+
+  async strikeUntilOver(): Promise<void> {
+    const { plan, isOver } = this.#init;
+    const loops = Array.from({ length: plan.faultsAtOnce }, async () => {
+      while (!isOver()) {
+        await this.world.pause(this.random.below(plan.calmMs));
+        const kind = this.random.pick([
+          ...(this.#toStrike.size > 0 ? this.#toStrike : plan.faults),
+        ]);
+        if (!(await kind.strike(this))) continue;
+        this.#toStrike.delete(kind);
+        this.strikes.set(kind.name, (this.strikes.get(kind.name) ?? 0) + 1);
+      }
+    });
+    await Promise.all(loops);
+  }
+
+  /** All faults end; all replicas but `except` run when it resolves. */
+  async mendAll(except: ReplicaHost | null): Promise<void> {
+    const { world } = this;
+    const clients = this.players.map(({ host }) => host);
+    world.network.mendAll();
+    Object.assign(world.network.conditions, world.normalConditions);
+    for (const host of [...world.replicas, ...world.frontends, ...clients]) host.thaw();
+    for (const host of world.frontends) if (!host.isUp) await host.start();
+    for (const host of world.replicas) {
+      host.setNormalSpeed();
+      host.writeFault = null;
+      host.disk.readFault = null;
+      if (host === except) continue;
+      await this.bringUp(host);
+      await this.setStatus(host.name, 'auto');
+    }
+  }
+
+  takeDiskLoss(host: ReplicaHost): boolean {
+    if (this.#loser?.driver?.isCounted === true) this.#loser = null;
+    // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
+    if (this.#loser !== null && this.#loser !== host) return false;
+    this.#loser = host;
+    this.#damaged.add(host);
+    this.#lostDisks++;
+    return true;
+  }
+
+  async bringUp(host: ReplicaHost): Promise<void> {
+    for (;;) {
+      if (host.isUp) return;
+      try {
+        return await host.start();
+      } catch (error) {
+        if (!(error instanceof FatalError)) throw error;
+        this.note(`${host.name} cannot start: ${error.message}`);
+        if (host.disk.readFault !== null) return;
+        await this.#giveUpDisk(host);
+      }
+    }
+  }
+
+  async setStatus(name: string, value: 'OVERLOADED' | 'OFFLINE' | 'auto'): Promise<boolean> {
+    const { operator } = this.#init;
+    const tooLate = this.world.pause(OPERATOR_MS).then(() => false);
+    const done = operator.setStatus(name, value).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof HearsayError) return false;
+        throw error;
+      },
+    );
+    return Promise.race([done, tooLate]);
+  }
+
+  /** What an operator does with a directory that a replica refuses: puts it away, when that is safe. */
+  async #giveUpDisk(host: ReplicaHost): Promise<void> {
+    await this.world.pause(START_AGAIN_MS);
+    if (!host.isUp && this.takeDiskLoss(host)) host.loseDisk();
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Plays one seed: clients at work under faults, then everything is mended and must come to rest, then
+ * the checkers look at what clients saw. All of it is decided by the seed.
+ */
+
+import { type Random, SeededRandom } from '../base/random.js';
+import type { Client } from '../client/api.js';
+import { converge } from './liveness.js';
+import { judge, type PlayReport } from './judge.js';
+import { Nemesis } from './nemesis.js';
+import { drawPlan, type Plan } from './plan.js';
+import { SimulatedPlayer } from './players.js';
+import { HistoryRecorder } from './recorder.js';
+import type { Play } from './workloads/workload.js';
+import type { Service } from '../service/define.js';
+import { World, type WorldComponents } from './world.js';
+
+/** What a service needs to be simulated. */
+export interface SimulatedService {
+  readonly service: Service;
+  /** What replicas begin with, as exported by the database. */
+  readonly initialState: Uint8Array;
+}
+
+export interface PlayComponents extends WorldComponents {
+  readonly services: Readonly<Record<Plan['service'], SimulatedService>>;
+}
+
+export interface PlayOptions {
+  /** Keep what all processes trace: the story. */
+  readonly trace: boolean;
+}
+
+/** A run goes on until so much has succeeded, but not for longer than this many times its length. */
+const ACKNOWLEDGED_AT_LEAST = 12;
+const ANSWERED_AT_LEAST = 12;
+const OVERTIME = 5;
+
+/** For each request when nothing is wrong any more, ms. */
+const FINAL_TIMEOUT_MS = 10_000;
+
+/** Steps that must succeed while all but one replica run. */
+const STEPS_WITHOUT_ONE = 6;
+
+/** Never throws for what goes wrong in the cluster: that is in the report. */
+export function playSeed(
+  seed: number,
+  components: PlayComponents,
+  options: PlayOptions,
+): Promise<PlayReport> {
+  return new Run(drawPlan(seed), components, options).play();
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #recorder: HistoryRecorder;
+  readonly #plays: readonly Play[];
+  readonly #problems: string[] = [];
+  #players: readonly SimulatedPlayer[] = [];
+  #nemesis: Nemesis | null = null;
+  #convergenceMs = 0;
+  #endMs = 0;
+
+  constructor(plan: Plan, components: PlayComponents, { trace }: PlayOptions) {
+    const { service, initialState } = components.services[plan.service];
+    const { seed, replicas, frontends, network, snapshotEvery, gossipIntervalMs } = plan;
+    const tuning = { gossipIntervalMs };
+    this.#plan = plan;
+    this.#world = new World(
+      { seed, service, initialState, replicas, frontends, network, snapshotEvery, tuning, trace },
+      components,
+    );
+    this.#random = new SeededRandom(seed).child('play');
+    this.#recorder = new HistoryRecorder(plan.service, () => this.#world.scheduler.monotonicMs());
+    this.#plays = plan.workloads.map((workload) => workload.begin(this.#random));
+  }
+
+  async play(): Promise<PlayReport> {
+    const world = this.#world;
+    try {
+      await world.start();
+      await this.#sufferFaults(await world.client());
+      await world.until(this.#heal());
+      await this.#readEverything();
+    } catch (error) {
+      this.#problems.push(`the run ended early: ${wordsOf(error)}`);
+    }
+    const report = judge({
+      plan: this.#plan,
+      world,
+      recorder: this.#recorder,
+      strikes: this.#nemesis?.strikes ?? new Map(),
+      hasLostDisks: this.#nemesis?.hasLostDisks ?? false,
+      convergenceMs: this.#convergenceMs,
+      problems: this.#problems,
+    });
+    await world.close();
+    return report;
+  }
+
+  /** Clients play and faults strike. */
+  async #sufferFaults(operator: Client): Promise<void> {
+    const world = this.#world;
+    const { clients, timeoutMs, thinkMs, loadMs } = this.#plan;
+    const isOver = (): boolean => this.#isOver();
+    const steps = this.#plays.flatMap((play) => play.steps);
+    this.#endMs = world.scheduler.monotonicMs() + loadMs;
+    this.#players = Array.from({ length: clients }, (_, index) => {
+      const number = index + 1;
+      const random = this.#random.child(`player-${number}`);
+      const recorder = this.#recorder;
+      return new SimulatedPlayer({
+        ...{ world, recorder, random, number, steps, timeoutMs, thinkMs, isOver },
+      });
+    });
+    const nemesis = new Nemesis({
+      world,
+      plan: this.#plan,
+      random: this.#random.child('nemesis'),
+      players: this.#players,
+      operator,
+      isOver,
+      note: (what) => world.note(what),
+    });
+    this.#nemesis = nemesis;
+    world.expectsHalt = (host) => nemesis.onHalt(host);
+    const load = this.#players.map((player) => player.play());
+    await world.until(Promise.all([...load, nemesis.strikeUntilOver()]));
+  }
+
+  #isOver(): boolean {
+    const nowMs = this.#world.scheduler.monotonicMs();
+    const { loadMs, faults, frontends } = this.#plan;
+    const { acknowledged, answered, travelled } = this.#recorder.progress;
+    if (nowMs >= this.#endMs + loadMs * OVERTIME) return true;
+    if (nowMs < this.#endMs || acknowledged < ACKNOWLEDGED_AT_LEAST) return false;
+    if (answered < ANSWERED_AT_LEAST) return false;
+    if (frontends > 1 && travelled === 0) return false;
+    return this.#nemesis?.strikes.size === faults.length;
+  }
+
+  /** Everything is mended, all but one replica first where the plan says so. */
+  async #heal(): Promise<void> {
+    const world = this.#world;
+    const nemesis = this.#nemesis;
+    if (nemesis === null) return;
+    if (this.#plan.healsInTwoSteps) {
+      const last = this.#random.pick(world.replicas);
+      world.note(`all is mended, but ${last.name} stays away`);
+      await nemesis.mendAll(last);
+      if (last.isUp) await last.crash();
+      const rest = world.replicas.filter((host) => host !== last);
+      const { trouble } = await converge(world, rest);
+      if (trouble !== null) this.#problems.push(`without ${last.name}: ${trouble}`);
+      await this.#workWithoutOne(last.name);
+    }
+    world.note('all is mended');
+    await nemesis.mendAll(null);
+    const { trouble, tookMs } = await converge(world, world.replicas);
+    this.#convergenceMs = tookMs;
+    if (trouble !== null) this.#problems.push(`no rest after ${tookMs} ms: ${trouble}`);
+  }
+
+  /** Updates get through while one replica is away. */
+  async #workWithoutOne(away: string): Promise<void> {
+    const before = this.#recorder.operations.length;
+    const steps = this.#plays.flatMap((play) => play.steps);
+    for (let left = STEPS_WITHOUT_ONE; left > 0; left--) {
+      await this.#players[0]?.takeStep(this.#random.pick(steps), FINAL_TIMEOUT_MS);
+    }
+    for (const { kind, operation, outcome } of this.#recorder.operations.slice(before)) {
+      if (kind === 'query' || outcome.kind === 'updated' || outcome.kind === 'answered') continue;
+      if (outcome.code === 'REFUSED') continue;
+      this.#problems.push(`without ${away} ${operation} failed: ${outcome.message}`);
+    }
+  }
+
+  async #readEverything(): Promise<void> {
+    const before = this.#recorder.operations.length;
+    this.#recorder.markFinal();
+    for (const { readAll } of this.#plays) {
+      const player = this.#players[0];
+      if (player !== undefined) await this.#world.until(player.takeStep(readAll, FINAL_TIMEOUT_MS));
+    }
+    for (const { operation, outcome } of this.#recorder.operations.slice(before)) {
+      if (outcome.kind === 'answered' || outcome.kind === 'updated') continue;
+      this.#problems.push(`at the end ${operation} failed: ${outcome.message}`);
+    }
+  }
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,97 @@
+/**
+ * The clients of a run. Each takes one step of a workload after the other until the run is over. One
+ * that vanishes leaves its requests unanswered, and another session takes its place.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import type { Random } from '../base/random.js';
+import type { ClientHost } from './client-host.js';
+import type { Movable } from './faults/fault.js';
+import type { HistoryRecorder } from './recorder.js';
+import type { Player, Step } from './workloads/workload.js';
+import { userOf } from './workloads/movies.js';
+import type { World } from './world.js';
+
+export interface PlayerInit {
+  readonly world: World;
+  readonly recorder: HistoryRecorder;
+  readonly random: Random;
+  readonly number: number;
+  readonly steps: readonly Step[];
+  readonly timeoutMs: number;
+  readonly thinkMs: number;
+  readonly isOver: () => boolean;
+}
+
+/** Before one step in so many a client changes to another front end, faults or not. */
+const MOVES_ONE_IN = 8;
+
+export class SimulatedPlayer implements Movable {
+  readonly #init: PlayerInit;
+  #host: ClientHost;
+  #lives = 0;
+  #values = 0;
+  #die: () => void = () => {};
+
+  constructor(init: PlayerInit) {
+    this.#init = init;
+    this.#host = this.#newHost();
+  }
+
+  /** Plays until the run is over. Rejects when something went wrong that must not. */
+  async play(): Promise<void> {
+    const { world, random, steps, thinkMs, isOver } = this.#init;
+    while (!isOver()) {
+      const death = new Promise<void>((resolve) => {
+        this.#die = resolve;
+      });
+      const player = this.#asPlayer();
+      await Promise.race([this.#host.client.ready().catch(ignoreHearsayError), death]);
+      while (!isOver() && this.#host.isUp) {
+        await world.pause(random.below(thinkMs));
+        if (random.chance(1, MOVES_ONE_IN)) this.#host.breakConnection();
+        await Promise.race([random.pick(steps)(player), death]);
+      }
+      if (!this.#host.isUp) this.#host = this.#newHost();
+    }
+  }
+
+  /** Takes one more step, in a new session. */
+  takeStep(step: Step, timeoutMs: number): Promise<void> {
+    this.#host.vanish();
+    this.#host = this.#newHost();
+    return step({ ...this.#asPlayer(), timeoutMs });
+  }
+
+  get host(): ClientHost {
+    return this.#host;
+  }
+
+  vanish(): void {
+    this.#host.vanish();
+    this.#die();
+  }
+
+  #newHost(): ClientHost {
+    this.#lives++;
+    const { world, number } = this.#init;
+    return world.newClient([], { user: userOf(number) });
+  }
+
+  #asPlayer(): Player {
+    const { recorder, random, number, timeoutMs } = this.#init;
+    const session = `c${number}${this.#lives === 1 ? '' : `.${this.#lives}`}`;
+    return {
+      number,
+      random,
+      timeoutMs,
+      caller: recorder.recording(this.#host.client, session),
+      newValue: () => `${number}-${++this.#values}`,
+    };
+  }
+}
+
+/** That nobody answers in time is for the requests to find out. */
+function ignoreHearsayError(error: unknown): void {
+  if (!(error instanceof HearsayError)) throw error;
+}

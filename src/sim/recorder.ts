@@ -1,0 +1,130 @@
+/**
+ * Writes down what clients see: every request when it is sent, and how it ended. A request that was
+ * sent and never answered stays in the history as unknown: it may have had its effect.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import type { History, HistoryOperation, HistoryOutcome } from '../check/history.js';
+import type { Client, ClientOptions } from '../client/api.js';
+
+const UNANSWERED: HistoryOutcome = {
+  kind: 'unknown',
+  code: 'UNAVAILABLE',
+  message: 'it was never answered',
+};
+
+/** Noted in place of a front end for a session that has used two. */
+const TRAVELLED = 'several';
+
+type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
+
+/** A client whose requests are written down. They never throw: how they ended is the answer. */
+export interface RecordingClient {
+  readonly session: string;
+  readonly client: Client;
+  query(
+    operation: string,
+    args: Readonly<Record<string, unknown>>,
+    options?: Pick<ClientOptions, 'consistency' | 'timeoutMs'>,
+  ): Promise<HistoryOutcome>;
+  update(
+    operation: string,
+    args: Readonly<Record<string, unknown>>,
+    options?: Pick<ClientOptions, 'minCopies' | 'timeoutMs'>,
+  ): Promise<HistoryOutcome>;
+}
+
+export class HistoryRecorder {
+  readonly #service: string;
+  readonly #nowMs: () => number;
+  readonly #operations: Writable<HistoryOperation>[] = [];
+  #place = 0;
+  #isFinal = false;
+  readonly #frontends = new Map<string, string>();
+
+  /** What has succeeded so far, and how many sessions were answered by two front ends. */
+  readonly progress = { acknowledged: 0, answered: 0, fresh: 0, travelled: 0 };
+
+  constructor(service: string, nowMs: () => number) {
+    this.#service = service;
+    this.#nowMs = nowMs;
+  }
+
+  get operations(): readonly HistoryOperation[] {
+    return this.#operations;
+  }
+
+  /** Requests from now on are asked after everything has become quiet. */
+  markFinal(): void {
+    this.#isFinal = true;
+  }
+
+  recording(client: Client, session: string): RecordingClient {
+    return {
+      session,
+      client,
+      query: (operation, args, options) =>
+        this.#record(client, { session, kind: 'query', operation, args }, async () => {
+          const { value, guarantee } = await client.query(operation, args, options);
+          return { kind: 'answered', value, guarantee };
+        }),
+      update: (operation, args, options) =>
+        this.#record(client, { session, kind: 'update', operation, args }, async () => {
+          const { copies } = await client.update(operation, args, options);
+          return { kind: 'updated', copies };
+        }),
+    };
+  }
+
+  history(leastCopies: number, finalHashes: Readonly<Record<string, string>>): History {
+    return { service: this.#service, leastCopies, operations: this.#operations, finalHashes };
+  }
+
+  async #record(
+    client: Client,
+    request: Pick<HistoryOperation, 'session' | 'kind' | 'operation' | 'args'>,
+    send: () => Promise<HistoryOutcome>,
+  ): Promise<HistoryOutcome> {
+    const operation: Writable<HistoryOperation> = {
+      ...request,
+      user: client.user,
+      sentTo: client.frontend,
+      answeredBy: null,
+      called: this.#place++,
+      returned: null,
+      calledMs: this.#nowMs(),
+      returnedMs: null,
+      outcome: UNANSWERED,
+      final: this.#isFinal,
+    };
+    this.#operations.push(operation);
+    const outcome = await send().catch(outcomeOf);
+    operation.answeredBy = client.frontend;
+    operation.returned = this.#place++;
+    operation.returnedMs = this.#nowMs();
+    operation.outcome = outcome;
+    this.#count(operation);
+    return outcome;
+  }
+
+  #count({ session, answeredBy, outcome }: HistoryOperation): void {
+    const { progress } = this;
+    if (outcome.kind === 'updated') progress.acknowledged++;
+    else if (outcome.kind !== 'answered') return;
+    else {
+      progress.answered++;
+      if (outcome.guarantee === 'fresh') progress.fresh++;
+    }
+    if (answeredBy === null) return;
+    const before = this.#frontends.get(session) ?? answeredBy;
+    // Counted once: what is noted then equals no front end's name.
+    if (before !== answeredBy && before !== TRAVELLED) progress.travelled++;
+    this.#frontends.set(session, before === answeredBy ? answeredBy : TRAVELLED);
+  }
+}
+
+function outcomeOf(error: unknown): HistoryOutcome {
+  if (!(error instanceof HearsayError)) throw error;
+  const { code, message, definite } = error;
+  return { kind: definite ? 'failed' : 'unknown', code, message };
+}

@@ -1,0 +1,13 @@
+/** All workloads there are. */
+
+import { counters, freshKeys, hotKeys, litmusChains } from './kv.js';
+import { movieRatings } from './movies.js';
+import type { Workload } from './workload.js';
+
+export const WORKLOADS: readonly Workload[] = [
+  hotKeys,
+  litmusChains,
+  freshKeys,
+  counters,
+  movieRatings,
+];

@@ -1,0 +1,51 @@
+/**
+ * What clients do. A workload is a number of steps to choose from; a player takes one after the other
+ * until the run is over. The same workloads play in the simulator and against real processes. What
+ * players know of each other (which keys there are) stands on a board outside the cluster.
+ */
+
+import type { Random } from '../../base/random.js';
+import type { RecordingClient } from '../recorder.js';
+
+/** One client at play. */
+export interface Player {
+  readonly number: number;
+  readonly caller: RecordingClient;
+  readonly random: Random;
+  /** Deadlines are drawn up to this, ms. */
+  readonly timeoutMs: number;
+  /** A value that nobody else writes, anywhere. */
+  newValue(): string;
+}
+
+/** One thing a client does: one request, or a few that belong together. */
+export type Step = (player: Player) => Promise<void>;
+
+export interface Workload {
+  readonly name: string;
+  /** The service it needs. */
+  readonly service: 'kv' | 'movies';
+  /** For one run: its steps share a board. */
+  begin(random: Random): Play;
+}
+
+export interface Play {
+  /** To choose from; one that stands here twice is chosen twice as often. */
+  readonly steps: readonly Step[];
+  /** Asks for all that was written, once everything is quiet. */
+  readonly readAll: Step;
+}
+
+const CONSISTENCIES = ['causal', 'fresh', 'auto'] as const;
+
+/** Options of a query, drawn. */
+export const queryOptions = ({ random, timeoutMs }: Player) => ({
+  consistency: random.pick(CONSISTENCIES),
+  timeoutMs: timeoutMs / 2 + random.below(timeoutMs / 2),
+});
+
+/** Options of an update, drawn. */
+export const updateOptions = ({ random, timeoutMs }: Player) => ({
+  minCopies: random.chance(1, 5) ? (2 as const) : (1 as const),
+  timeoutMs: timeoutMs / 2 + random.below(timeoutMs / 2),
+});
