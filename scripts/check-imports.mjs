@@ -55,6 +55,15 @@ const TABLE = {
   },
   'client/connect': { may: ['base', 'client', 'node/system', 'transport', 'nanoid'] },
   'client/session': { may: ['frontend', 'type:wire/messages', 'ports', 'base', 'timestamp'] },
+  // What is promised, judged by what clients saw: it knows nothing of how it comes about.
+  check: { may: ['base', 'zod'] },
+  explore: {
+    may: [
+      ...['base', 'timestamp', 'log', 'wire', 'replica', 'frontend', 'ports', 'node'],
+      'client/session',
+    ],
+    main: ['node:*'],
+  },
   discovery: { may: ['base', 'ports', 'node:dns'] },
   launch: {
     may: [
@@ -66,6 +75,8 @@ const TABLE = {
         'type:wire/messages',
         'node/system',
         'node/initial-state',
+        'check',
+        'type:sim/options',
       ],
       'node:*',
     ],
@@ -74,10 +85,14 @@ const TABLE = {
   sim: {
     may: [
       ...['base', 'timestamp', 'log', 'wire', 'replica', 'frontend', 'ports', 'observe', 'service'],
-      ...['node', 'client/session', 'storage/memory', 'transport/memory'],
+      ...['node', 'client', 'client/session', 'check'],
+      ...['storage/memory', 'transport/memory', 'transport/dialer'],
     ],
-    main: ['storage', 'node:*'],
+    main: ['sim', 'sim/components', 'sim/crew', 'node:*'],
   },
+  // What the simulator's world is given from outside.
+  'sim/components': { may: ['sim', 'storage', 'service'] },
+  'sim/crew': { may: ['sim', 'node:worker_threads'] },
   index: { may: ['*'] },
 };
 

@@ -31,10 +31,10 @@ export interface PlayOptions {
   readonly trace: boolean;
 }
 
-/** A run goes on until so much has succeeded, but not for longer than this many times its length. */
+/** A run goes on until so much has succeeded and every fault has struck, but at most so much longer. */
 const ACKNOWLEDGED_AT_LEAST = 12;
 const ANSWERED_AT_LEAST = 12;
-const OVERTIME = 5;
+const OVERTIME_MS = 40_000;
 
 /** For each request when nothing is wrong any more, ms. */
 const FINAL_TIMEOUT_MS = 10_000;
@@ -73,7 +73,11 @@ class Run {
       components,
     );
     this.#random = new SeededRandom(seed).child('play');
-    this.#recorder = new HistoryRecorder(plan.service, () => this.#world.scheduler.monotonicMs());
+    this.#recorder = new HistoryRecorder(
+      plan.service,
+      () => this.#world.scheduler.monotonicMs(),
+      (what, session) => this.#world.note(what, session),
+    );
     this.#plays = plan.workloads.map((workload) => workload.begin(this.#random));
   }
 
@@ -81,8 +85,12 @@ class Run {
     const world = this.#world;
     try {
       await world.start();
+      this.#takePlayers();
+      // What there is at the beginning: the checkers know no initial state.
+      await this.#readEverything();
       await this.#sufferFaults(await world.client());
       await world.until(this.#heal());
+      this.#recorder.markFinal();
       await this.#readEverything();
     } catch (error) {
       this.#problems.push(`the run ended early: ${wordsOf(error)}`);
@@ -100,21 +108,26 @@ class Run {
     return report;
   }
 
-  /** Clients play and faults strike. */
-  async #sufferFaults(operator: Client): Promise<void> {
+  #takePlayers(): void {
     const world = this.#world;
-    const { clients, timeoutMs, thinkMs, loadMs } = this.#plan;
+    const recorder = this.#recorder;
+    const { clients, timeoutMs, thinkMs } = this.#plan;
     const isOver = (): boolean => this.#isOver();
     const steps = this.#plays.flatMap((play) => play.steps);
-    this.#endMs = world.scheduler.monotonicMs() + loadMs;
     this.#players = Array.from({ length: clients }, (_, index) => {
       const number = index + 1;
       const random = this.#random.child(`player-${number}`);
-      const recorder = this.#recorder;
       return new SimulatedPlayer({
         ...{ world, recorder, random, number, steps, timeoutMs, thinkMs, isOver },
       });
     });
+  }
+
+  /** Clients play and faults strike. */
+  async #sufferFaults(operator: Client): Promise<void> {
+    const world = this.#world;
+    this.#endMs = world.scheduler.monotonicMs() + this.#plan.loadMs;
+    const isOver = (): boolean => this.#isOver();
     const nemesis = new Nemesis({
       world,
       plan: this.#plan,
@@ -132,9 +145,9 @@ class Run {
 
   #isOver(): boolean {
     const nowMs = this.#world.scheduler.monotonicMs();
-    const { loadMs, faults, frontends } = this.#plan;
+    const { faults, frontends } = this.#plan;
     const { acknowledged, answered, travelled } = this.#recorder.progress;
-    if (nowMs >= this.#endMs + loadMs * OVERTIME) return true;
+    if (nowMs >= this.#endMs + OVERTIME_MS) return true;
     if (nowMs < this.#endMs || acknowledged < ACKNOWLEDGED_AT_LEAST) return false;
     if (answered < ANSWERED_AT_LEAST) return false;
     if (frontends > 1 && travelled === 0) return false;
@@ -179,14 +192,13 @@ class Run {
 
   async #readEverything(): Promise<void> {
     const before = this.#recorder.operations.length;
-    this.#recorder.markFinal();
     for (const { readAll } of this.#plays) {
       const player = this.#players[0];
       if (player !== undefined) await this.#world.until(player.takeStep(readAll, FINAL_TIMEOUT_MS));
     }
     for (const { operation, outcome } of this.#recorder.operations.slice(before)) {
       if (outcome.kind === 'answered' || outcome.kind === 'updated') continue;
-      this.#problems.push(`at the end ${operation} failed: ${outcome.message}`);
+      this.#problems.push(`while nothing was wrong ${operation} failed: ${outcome.message}`);
     }
   }
 }

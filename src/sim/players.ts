@@ -75,19 +75,23 @@ export class SimulatedPlayer implements Movable {
   #newHost(): ClientHost {
     this.#lives++;
     const { world, number } = this.#init;
-    return world.newClient([], { user: userOf(number) });
+    return world.newClient([], { user: userOf(number) }, this.#label());
   }
 
   #asPlayer(): Player {
     const { recorder, random, number, timeoutMs } = this.#init;
-    const session = `c${number}${this.#lives === 1 ? '' : `.${this.#lives}`}`;
     return {
       number,
       random,
       timeoutMs,
-      caller: recorder.recording(this.#host.client, session),
+      caller: recorder.recording(this.#host.client, this.#label()),
       newValue: () => `${number}-${++this.#values}`,
     };
+  }
+
+  /** `c3`, and `c3-2` after it vanished for the first time. */
+  #label(): string {
+    return `c${this.#init.number}${this.#lives === 1 ? '' : `-${this.#lives}`}`;
   }
 }
 

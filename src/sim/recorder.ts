@@ -41,13 +41,20 @@ export class HistoryRecorder {
   #place = 0;
   #isFinal = false;
   readonly #frontends = new Map<string, string>();
+  readonly #note: (what: string, session: string) => void;
 
   /** What has succeeded so far, and how many sessions were answered by two front ends. */
   readonly progress = { acknowledged: 0, answered: 0, fresh: 0, travelled: 0 };
 
-  constructor(service: string, nowMs: () => number) {
+  /** `note` is told in words what clients do, for the story. */
+  constructor(
+    service: string,
+    nowMs: () => number,
+    note: (what: string, session: string) => void = () => {},
+  ) {
     this.#service = service;
     this.#nowMs = nowMs;
+    this.#note = note;
   }
 
   get operations(): readonly HistoryOperation[] {
@@ -98,12 +105,14 @@ export class HistoryRecorder {
       final: this.#isFinal,
     };
     this.#operations.push(operation);
+    this.#note(`asks for ${describeRequest(operation)}`, request.session);
     const outcome = await send().catch(outcomeOf);
     operation.answeredBy = client.frontend;
     operation.returned = this.#place++;
     operation.returnedMs = this.#nowMs();
     operation.outcome = outcome;
     this.#count(operation);
+    this.#note(`${describeRequest(operation)} is ${describeOutcome(outcome)}`, request.session);
     return outcome;
   }
 
@@ -127,4 +136,19 @@ function outcomeOf(error: unknown): HistoryOutcome {
   if (!(error instanceof HearsayError)) throw error;
   const { code, message, definite } = error;
   return { kind: definite ? 'failed' : 'unknown', code, message };
+}
+
+const describeRequest = ({ operation, args }: Pick<HistoryOperation, 'operation' | 'args'>): string =>
+  `${operation} ${JSON.stringify(args)}`;
+
+function describeOutcome(outcome: HistoryOutcome): string {
+  switch (outcome.kind) {
+    case 'updated':
+      return `done, ${outcome.copies} copies`;
+    case 'answered':
+      return `${JSON.stringify(outcome.value)} (${outcome.guarantee})`;
+    case 'failed':
+    case 'unknown':
+      return `${outcome.kind}: ${outcome.code}: ${outcome.message}`;
+  }
 }

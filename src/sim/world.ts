@@ -130,11 +130,17 @@ export class World {
     await this.run(1000);
   }
 
-  /** A new client of some of the front ends (all when none is named), which need not be connected yet. */
-  newClient(frontends: readonly string[] = [], options: ClientOptions = {}): ClientHost {
-    const number = this.clients.length + 1;
-    const host = new ClientHost(this.#surroundings, `client-${number}` as Name, (components) => {
-      const session = `session-${number}-${components.random.nonce(6)}` as SessionId;
+  /**
+   * A new client of some of the front ends (all when none is named), which need not be connected yet.
+   * Its session and its machine go by `label`.
+   */
+  newClient(
+    frontends: readonly string[] = [],
+    options: ClientOptions = {},
+    label = `client-${this.clients.length + 1}`,
+  ): ClientHost {
+    const host = new ClientHost(this.#surroundings, label as Name, (components) => {
+      const session = `${label}-${components.random.nonce(12)}` as SessionId;
       return new SessionClient(components, this.addressesOf(frontends), session, options);
     });
     this.clients.push(host);
@@ -217,9 +223,9 @@ export class World {
   }
 
   /** Puts a line between what processes trace. */
-  note(what: string): void {
+  note(what: string, host: string = NARRATOR): void {
     if (this.init.trace !== true) return;
-    this.events.push({ at: this.scheduler.wallMs(), host: NARRATOR, event: what });
+    this.events.push({ at: this.scheduler.wallMs(), host, event: what });
   }
 
   /** Hashes of the states of all replicas that run, by name. */

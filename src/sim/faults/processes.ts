@@ -150,7 +150,9 @@ const move: FaultKind = {
 const vanish: FaultKind = {
   name: 'client vanishes',
   replicasAtLeast: 1,
-  async strike({ random, players }) {
+  async strike({ world, random, players }) {
+    // A session that never gets far shows nothing.
+    await world.pause(drawMs(random, 500, 2000));
     random.pick(players).vanish();
     return true;
   },

@@ -1,0 +1,102 @@
+/**
+ * Checks what clients saw against what is promised to them (docs/testing.md says what each check can
+ * find). A pure function: no time, no chance, the same history gives the same result.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import { findCircle } from './conflicts.js';
+import { Explainer } from './explain.js';
+import { type CheckFigures, figuresOf } from './figures.js';
+import type { Finding } from './finding.js';
+import type { History, Violation } from './history.js';
+import { assertHistory } from './history-form.js';
+import { kvMeaning } from './kv-meaning.js';
+import type { Meaning } from './meaning.js';
+import { moviesMeaning } from './movies-meaning.js';
+import { Paths } from './paths.js';
+import { type ReadsFrom, readsFrom } from './reads-from.js';
+import { staleReads } from './stale-reads.js';
+import { ALL_PROMISES, sweep } from './sweep.js';
+
+const MEANINGS: Readonly<Record<string, (history: History) => Meaning>> = {
+  kv: kvMeaning,
+  movies: moviesMeaning,
+};
+
+/** So many violations are reported in words; `figures` counts all. */
+const REPORTED_MAX = 20;
+
+export interface CheckResult {
+  /** The first of each promise, then others, 20 at most; empty when all promises were kept. */
+  readonly violations: readonly Violation[];
+  /** What could not be checked, and why. */
+  readonly notes: readonly string[];
+  readonly figures: CheckFigures;
+}
+
+/** Throws INVALID when a history has not the form of one, or its service is not known. */
+export function checkHistory(history: History): CheckResult {
+  assertHistory(history);
+  const meaningOf = Object.hasOwn(MEANINGS, history.service) && MEANINGS[history.service];
+  if (!meaningOf) {
+    const known = Object.keys(MEANINGS).join(', ');
+    throw new HearsayError(
+      'INVALID',
+      `the checkers know the services ${known}, not ${history.service}`,
+    );
+  }
+  const meaning = meaningOf(history);
+  const reads = readsFrom(history, meaning);
+  const findings = [
+    ...[...meaning.violations, ...reads.violations, ...convergence(history)].map(told),
+    ...comparisons(history, meaning, reads),
+  ];
+  const counts: Record<string, number> = {};
+  for (const { promise } of findings) counts[promise] = (counts[promise] ?? 0) + 1;
+  return {
+    violations: chosen(findings).map(({ tell }) => tell()),
+    notes: meaning.notes,
+    figures: figuresOf(history, meaning, reads, counts),
+  };
+}
+
+const told = (violation: Violation): Finding => ({
+  promise: violation.promise,
+  tell: () => violation,
+});
+
+/** What follows from who knew of whom. */
+function comparisons(history: History, meaning: Meaning, reads: ReadsFrom): readonly Finding[] {
+  const everything = sweep(history, meaning, reads.readsOf, ALL_PROMISES);
+  const circle = findCircle(everything);
+  const { brokenReads, brokenSums } = everything;
+  if (circle === undefined && brokenReads.length === 0 && brokenSums.length === 0) return [];
+  const paths = new Paths(history, reads.readsOf);
+  const explainer = new Explainer(history, meaning, paths);
+  const findings = staleReads(history, meaning, reads.readsOf, everything, explainer);
+  return circle === undefined
+    ? findings
+    : [...findings, told(explainer.circle(circle, everything))];
+}
+
+function convergence({ finalHashes }: History): readonly Violation[] {
+  const replicas = new Map<string, string[]>();
+  for (const [name, hash] of Object.entries(finalHashes)) {
+    replicas.set(hash, [...(replicas.get(hash) ?? []), name]);
+  }
+  if (replicas.size < 2) return [];
+  const groups = [...replicas].map(([hash, names]) => `${names.join(', ')}: ${hash}`);
+  const words = `replicas ended in ${replicas.size} different states: ${groups.join('; ')}`;
+  return [{ promise: 'convergence', words, operations: [] }];
+}
+
+function chosen(findings: readonly Finding[]): readonly Finding[] {
+  const promises = new Set<string>();
+  const firsts: Finding[] = [];
+  const others: Finding[] = [];
+  for (const finding of findings) {
+    (promises.has(finding.promise) ? others : firsts).push(finding);
+    promises.add(finding.promise);
+  }
+  return [...firsts, ...others].slice(0, REPORTED_MAX);
+}
