@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const compiledFolders = ['src', 'test', 'bench', 'db', 'examples'];
+const compiledFolders = ['src', 'test', 'bench', 'chaos', 'db', 'examples'];
 const emitted = /\.(js|js\.map|d\.ts)$/;
 
 /** Removes files of dist/`folder` that were emitted from a source which does not exist any more. */

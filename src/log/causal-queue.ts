@@ -82,6 +82,11 @@ export class CausalQueue<Item extends Sequenced> {
     }
   }
 
+  /** All that it knows, for comparing two queues: those with equal descriptions behave alike. */
+  describe(): unknown {
+    return [this.#waiting, this.#candidates, this.#blocked];
+  }
+
   #takeFrom(origin: Origin, accept: (item: Item) => boolean): void {
     const items = this.#waiting.get(origin);
     if (items === undefined) return;

@@ -79,6 +79,14 @@ export class WaitIndex<Item> {
     if (queue.heap.length === 0) this.#queues.delete(origin);
     return woken;
   }
+
+  /** Who waits for what, in the order of each heap, for comparing two indexes. */
+  describe(): unknown {
+    return [...this.#queues].map(([origin, { heap }]) => [
+      origin,
+      heap.map(({ count, item }) => [count, item, this.#places.has(item)]),
+    ]);
+  }
 }
 
 function push<Item>(heap: Waiter<Item>[], waiter: Waiter<Item>): void {

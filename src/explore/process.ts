@@ -1,0 +1,120 @@
+/**
+ * One process of a small world: a production core with what its driver would do, and the checks that can
+ * be made within it. Same events, same behaviour: a process is known by the events it has seen.
+ */
+
+import type { MemberId, Name, Origin } from '../base/ids.js';
+import type { Counterpart, LinkId } from '../replica/events.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Message } from '../wire/messages.js';
+
+/** The first message each way on a connection, as far as the cores are told of it. */
+export interface Greeting {
+  readonly kind: 'greeting';
+  readonly counterpart: Counterpart;
+}
+
+/** What travels on a connection. */
+export type Travelling = Message | Greeting;
+
+/** What can happen to a process. */
+export type LocalEvent = {
+  /** Virtual time, ms: only differences mean anything. */
+  readonly nowMs: number;
+} /** The process starts again; `life` counts its starts from 1. */ & (
+  | { readonly kind: 'start'; readonly life: number }
+  /** It ends at once; of what was written and not synced the first records are kept. */
+  | { readonly kind: 'crash'; readonly kept: number }
+  /** It has dialled: a client is connected, anybody else says who it is. */
+  | { readonly kind: 'dial'; readonly link: LinkId }
+  /** `dialled`: the connection was made by this side. */
+  | {
+      readonly kind: 'receive';
+      readonly link: LinkId;
+      readonly message: Travelling;
+      readonly dialled: boolean;
+    }
+  | { readonly kind: 'down'; readonly link: LinkId }
+  /** The first `length` records of the log are on disk. */
+  | { readonly kind: 'durable'; readonly length: number }
+  | { readonly kind: 'tick' }
+  /** The program that uses the client makes its next call. */
+  | { readonly kind: 'call' }
+);
+
+/** What the world's own checks are told. */
+export type Note =
+  | { readonly kind: 'violation'; readonly text: string }
+  /** A front end told a client that an update is durable at so many members. */
+  | { readonly kind: 'updated'; readonly update: string; readonly copies: number }
+  /** A query that may be answered `fresh` arrived at a front end. */
+  | { readonly kind: 'asked'; readonly link: LinkId }
+  /** It was answered `fresh` from a state that had executed these updates. */
+  | { readonly kind: 'answered'; readonly link: LinkId; readonly applied: readonly string[] };
+
+/** What a process did with an event. */
+export interface Reaction {
+  readonly sends: { readonly link: LinkId; readonly message: Travelling }[];
+  /** Connections that it ended itself. */
+  readonly closes: LinkId[];
+  readonly notes: Note[];
+}
+
+/** What a replica shows to checks that compare several of them. */
+export interface ReplicaView {
+  readonly value: VectorTimestamp;
+  readonly durable: VectorTimestamp;
+  /** What each record of the log is, by its name. */
+  readonly records: ReadonlyMap<string, string>;
+  readonly applied: ReadonlySet<string>;
+  /** The service's state as text. */
+  readonly service: string;
+}
+
+/** What the world must know of a process to see what may happen next. */
+export interface ProcessView {
+  readonly isUp: boolean;
+  /** When it wants a tick; infinite for never. */
+  readonly wakeAtMs: number;
+  /** Records on disk and records written, of a replica. */
+  readonly synced: number;
+  readonly written: number;
+  /** Updates (`session:n`) with a record on disk. */
+  readonly durableUpdates: ReadonlySet<string>;
+  /** A client that has a call to make and none under way. */
+  readonly mayCall: boolean;
+  /** A client that has nothing more to do. */
+  readonly isFinished: boolean;
+  /** The front end a client would connect to now; -1 while it has a connection. */
+  readonly nextFrontend: number;
+  /** Null for others, and while it is down. */
+  readonly replica: ReplicaView | null;
+}
+
+export interface LiveProcess {
+  handle(event: LocalEvent): Reaction;
+  /** All that decides how it goes on, as text. */
+  fingerprint(): string;
+  view(): ProcessView;
+}
+
+/** What a view says of whom it does not concern. */
+export const PLAIN_VIEW: ProcessView = {
+  isUp: true,
+  wakeAtMs: Number.POSITIVE_INFINITY,
+  synced: 0,
+  written: 0,
+  durableUpdates: new Set(),
+  mayCall: false,
+  isFinished: true,
+  nextFrontend: -1,
+  replica: null,
+};
+
+export const emptyReaction = (): Reaction => ({ sends: [], closes: [], notes: [] });
+
+export const memberOfName = (name: Name): MemberId => `${name}.d0` as MemberId;
+
+/** Each start has an origin of its own (PROTOCOL A1). */
+export const originOfLife = (name: Name, life: number): Origin =>
+  `${memberOfName(name)}~${life}` as Origin;

@@ -1,0 +1,71 @@
+/**
+ * The end of a run: no more trouble, everything goes on by itself and time passes. Every program must
+ * come to its end, every update that was acknowledged must be at every replica, and all must agree.
+ */
+
+import { at } from './lists.js';
+import type { Choice } from './choices.js';
+import type { World } from './world.js';
+import type { WorldState } from './world-state.js';
+
+/** Virtual time by which all must be quiet. */
+const QUIET_MS = 10_000;
+
+/** What is still wrong when all has become quiet, or a fault on the way there; empty when all is well. */
+export function faultsAtTheEnd(world: World, from: WorldState): readonly string[] {
+  let state = from;
+  const untilMs = from.nowMs + QUIET_MS;
+  for (;;) {
+    const unfinished = unfinishedIn(world, state);
+    if (unfinished === null) return [];
+    const choice = world.progress(state)[0] ?? nextTick(world, state);
+    if (state.nowMs > untilMs || choice === null) {
+      return [`${unfinished}, though there was no trouble for ${QUIET_MS} ms`];
+    }
+    const transition = world.apply(state, choice);
+    if (transition.faults.length > 0) return transition.faults;
+    state = transition.state;
+  }
+}
+
+/** The timer that goes off next. */
+function nextTick(world: World, state: WorldState): Choice | null {
+  let process = -1;
+  let earliestMs = Number.POSITIVE_INFINITY;
+  world.views(state).forEach(({ wakeAtMs }, index) => {
+    if (wakeAtMs >= earliestMs) return;
+    earliestMs = wakeAtMs;
+    process = index;
+  });
+  return process < 0 ? null : { kind: 'tick', process };
+}
+
+/** What is not done yet, in words, or null. */
+function unfinishedIn(world: World, state: WorldState): string | null {
+  const { members, bits } = world.topology;
+  const views = world.views(state);
+  const replicas = [];
+  for (const [index, view] of views.entries()) {
+    const { name, role } = at(members, index);
+    if (!view.isFinished) return `${name} is not done`;
+    if (!view.isUp) return `${name} is down`;
+    if (role !== 'replica' || view.replica === null) continue;
+    if (view.synced < view.written) return `${name} is still writing`;
+    replicas.push({ name, ...view.replica });
+  }
+  const [first, ...others] = replicas;
+  if (first === undefined) return null;
+  for (const { name, applied, value, durable } of replicas) {
+    for (const [update, bit] of bits) {
+      const isPromised = (state.acknowledged & (1 << bit)) !== 0;
+      if (isPromised && !applied.has(update))
+        return `${name} lacks ${update}, which was acknowledged`;
+    }
+    if (!value.equals(durable)) return `${name} has not executed all that it holds`;
+  }
+  for (const { name, value, service } of others) {
+    if (!value.equals(first.value)) return `${name} and ${first.name} hold different updates`;
+    if (service !== first.service) return `${name} and ${first.name} have different states`;
+  }
+  return null;
+}

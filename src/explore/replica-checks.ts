@@ -1,0 +1,111 @@
+/** Invariants of one replica, looked at after each of its steps (docs/protocol.md, I1 to I7). */
+
+import type { TravellingRecord } from '../log/record.js';
+import type { ReplicaState } from '../replica/state.js';
+import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { fingerprint } from './fingerprint.js';
+import type { ReplicaView, Travelling } from './process.js';
+import type { ServiceModel } from './service-model.js';
+
+/** What is wrong with the state of a replica whose disk holds `synced` of `written` records. */
+export function faultsOfState(state: ReplicaState, written: number, synced: number): string[] {
+  const { name, origin } = state.self;
+  const faults: string[] = [];
+  const durable = state.durable.value();
+  const value = state.value.value();
+  if (!durable.leq(state.received)) faults.push(`I5: ${name} has more durable than received`);
+  if (!value.leq(state.received)) faults.push(`I5: ${name} executed what is not in its log`);
+  if (value.get(origin) > durable.get(origin)) {
+    faults.push(`I5: ${name} executed an own record before it was durable`);
+  }
+  if (state.log.length !== written) {
+    faults.push(`${name} has ${state.log.length} records in its log and wrote ${written}`);
+  }
+  if (state.durableLength > synced) faults.push(`${name} takes for durable what is not on disk`);
+  faults.push(...faultsOfLog(state));
+  return faults;
+}
+
+/** I2 and I3: no gaps, and causally closed at every length. */
+function faultsOfLog({ log, self, received, durable, durableLength }: ReplicaState): string[] {
+  const faults: string[] = [];
+  const before = new TimestampBuilder();
+  for (let position = 0; position < log.length; position++) {
+    const { origin, seq, prev } = log.at(position);
+    if (seq !== before.get(origin) + 1)
+      faults.push(`I2: ${self.name} lacks what is before ${origin}:${seq}`);
+    if (!prev.leq(before)) faults.push(`I3: ${self.name} lacks what ${origin}:${seq} depends on`);
+    before.advance(origin, seq);
+    if (position + 1 === durableLength && !before.value().equals(durable.value())) {
+      faults.push(`I5: the replicaTS of ${self.name} is not that of its durable log`);
+    }
+  }
+  if (!before.value().equals(received.value())) {
+    faults.push(`${self.name} takes for received what is not in its log`);
+  }
+  return faults;
+}
+
+/** What a message shows that is not on disk, `onDisk` (PROTOCOL A2: no message of any kind does). */
+export function faultOfMessage(
+  { self, log }: ReplicaState,
+  onDisk: readonly TravellingRecord[],
+  message: Travelling,
+): string[] {
+  const held = VectorTimestamp.of(new Map(onDisk.map(({ origin, seq }) => [origin, seq])));
+  const shown: VectorTimestamp[] = [];
+  switch (message.kind) {
+    case 'greeting':
+      if (message.counterpart.role === 'replica') shown.push(message.counterpart.replicaTimestamp);
+      break;
+    case 'gossip':
+    case 'fetched':
+      shown.push(message.replicaTimestamp);
+      for (const { origin, seq } of message.records)
+        shown.push(VectorTimestamp.of([[origin, seq]]));
+      break;
+    case 'gossip-acknowledged':
+    case 'heartbeat':
+    case 'collected':
+      shown.push(message.replicaTimestamp);
+      break;
+    case 'answer': {
+      const own = message.valueTimestamp.get(self.origin);
+      shown.push(message.replicaTimestamp, VectorTimestamp.of([[self.origin, own]]));
+      break;
+    }
+    case 'acknowledged':
+      shown.push(message.timestamp);
+      break;
+    default:
+  }
+  if (shown.every((timestamp) => timestamp.leq(held))) return [];
+  // What an acknowledgement names besides its own record may be durable elsewhere only.
+  if (message.kind === 'acknowledged') {
+    const isHeld = onDisk.some(
+      ({ origin, seq }, position) =>
+        message.timestamp.get(origin) === seq &&
+        log.at(position).prev.with(origin, seq).equals(message.timestamp),
+    );
+    if (isHeld) return [];
+  }
+  return [`${self.name} sends ${message.kind}, which tells of what is not on its disk`];
+}
+
+export function viewOf(state: ReplicaState, service: ServiceModel): ReplicaView {
+  const records = new Map<string, string>();
+  for (let position = 0; position < state.log.length; position++) {
+    const { origin, seq, prev, body } = state.log.at(position);
+    records.set(
+      `${origin}:${seq}`,
+      `${body.session}:${body.n} ${body.digest} ${fingerprint(prev)}`,
+    );
+  }
+  return {
+    value: state.value.value(),
+    durable: state.durable.value(),
+    records,
+    applied: new Set(service.applied),
+    service: service.text(),
+  };
+}
