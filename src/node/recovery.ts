@@ -3,7 +3,7 @@
  * log. What damage took away is found again at the peers, or this directory is not used (DESIGN 3).
  */
 
-import { FatalError } from '../base/errors.js';
+import { FatalError, HearsayError } from '../base/errors.js';
 import { isOrigin } from '../base/ids.js';
 import type { TravellingRecord } from '../log/record.js';
 import type { StateDatabase } from '../ports/database.js';
@@ -33,6 +33,19 @@ export async function recoverReplica(
   isOnlyMember: boolean,
 ): Promise<RecoveredReplica> {
   if (isOnlyMember) refuseDamage(journal);
+  try {
+    return await readAll(journal, database);
+  } catch (cause) {
+    // The system's errors have codes, ours do not.
+    if (!(cause instanceof Error) || !('code' in cause) || cause instanceof HearsayError)
+      throw cause;
+    const why = cause.message;
+    const advice = 'nothing was changed: mend the disk, then start again';
+    throw new FatalError(`the data directory cannot be read: ${why}; ${advice}`, { cause });
+  }
+}
+
+async function readAll(journal: Journal, database: StateDatabase): Promise<RecoveredReplica> {
   const records: TravellingRecord[] = [];
   let lastGroup = 0;
   for await (const group of journal.groups()) {
