@@ -18,8 +18,11 @@ export async function runCheck(
   else {
     for (const { promise, words } of violations) stdout.write(`${promise}: ${words}\n`);
     for (const note of notes) stdout.write(`note: ${note}\n`);
-    const counted = Object.entries(figures).map(([name, count]) => `${name} ${count}`);
-    stdout.write(`${counted.join(', ')}\n`);
+    const { operations, sessions, movedSessions, reads, freshReads, finalReads } = figures;
+    stdout.write(
+      `${operations} requests of ${sessions} sessions, ${movedSessions} of them at several front ` +
+        `ends; ${reads} reads checked, ${freshReads} of them fresh and ${finalReads} at the end\n`,
+    );
     stdout.write(violations.length === 0 ? 'all promises held\n' : 'a promise was broken\n');
   }
   return violations.length === 0 ? 0 : 1;

@@ -31,11 +31,14 @@ export async function runSim(command: SimCommand, output: SimOutput): Promise<nu
 }
 
 async function playOne(command: SimCommand, { stdout, stderr }: SimOutput): Promise<number> {
+  // A story is the same on any machine; times in it are shown as local ones elsewhere.
+  process.env['TZ'] = 'UTC';
   const { from, trace, history, json } = command;
   const report = await playSeed(from, await makeComponents(), { trace: trace !== null });
   const result = resultOf(report);
   if (trace !== null) tellStory(report, trace, stdout);
-  if (history !== null) writeFileSync(history, `${[...encodeHistory(report.history)].join('\n')}\n`);
+  if (history !== null)
+    writeFileSync(history, `${[...encodeHistory(report.history)].join('\n')}\n`);
   const summary = new Summary();
   summary.add(result);
   // A story goes to stdout alone: it may be a file for ShiViz.
@@ -67,7 +70,9 @@ async function playMany(command: SimCommand, output: SimOutput): Promise<number>
     summary.add(result);
     const [problem] = result.problems;
     if (problem !== undefined) {
-      stderr.write(`seed ${result.seed} FAILED ${problem}\n  again: hearsay sim --seed ${result.seed}\n`);
+      stderr.write(
+        `seed ${result.seed} FAILED ${problem}\n  again: hearsay sim --seed ${result.seed}\n`,
+      );
     }
     if (nowMs() - toldMs >= PROGRESS_EVERY_MS) {
       toldMs = nowMs();

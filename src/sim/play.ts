@@ -36,6 +36,9 @@ const ACKNOWLEDGED_AT_LEAST = 12;
 const ANSWERED_AT_LEAST = 12;
 const OVERTIME_MS = 40_000;
 
+/** Stories begin at 00:00:00.000, on a day in November 2023 (UTC). */
+const MIDNIGHT_MS = 1_699_920_000_000;
+
 /** For each request when nothing is wrong any more, ms. */
 const FINAL_TIMEOUT_MS = 10_000;
 
@@ -69,7 +72,10 @@ class Run {
     const tuning = { gossipIntervalMs };
     this.#plan = plan;
     this.#world = new World(
-      { seed, service, initialState, replicas, frontends, network, snapshotEvery, tuning, trace },
+      {
+        ...{ seed, service, initialState, replicas, frontends, network, snapshotEvery, tuning },
+        ...{ trace, wallStartMs: MIDNIGHT_MS },
+      },
       components,
     );
     this.#random = new SeededRandom(seed).child('play');
@@ -91,6 +97,7 @@ class Run {
       await this.#sufferFaults(await world.client());
       await world.until(this.#heal());
       this.#recorder.markFinal();
+      this.#players[0]?.beginAnew();
       await this.#readEverything();
     } catch (error) {
       this.#problems.push(`the run ended early: ${wordsOf(error)}`);
@@ -180,6 +187,7 @@ class Run {
   async #workWithoutOne(away: string): Promise<void> {
     const before = this.#recorder.operations.length;
     const steps = this.#plays.flatMap((play) => play.steps);
+    this.#players[0]?.beginAnew();
     for (let left = STEPS_WITHOUT_ONE; left > 0; left--) {
       await this.#players[0]?.takeStep(this.#random.pick(steps), FINAL_TIMEOUT_MS);
     }

@@ -56,10 +56,14 @@ export class SimulatedPlayer implements Movable {
     }
   }
 
-  /** Takes one more step, in a new session. */
-  takeStep(step: Step, timeoutMs: number): Promise<void> {
+  /** Ends the session and begins a new one, which has seen nothing. */
+  beginAnew(): void {
     this.#host.vanish();
     this.#host = this.#newHost();
+  }
+
+  /** Takes a step, apart from playing. */
+  takeStep(step: Step, timeoutMs: number): Promise<void> {
     return step({ ...this.#asPlayer(), timeoutMs });
   }
 

@@ -138,8 +138,10 @@ function outcomeOf(error: unknown): HistoryOutcome {
   return { kind: definite ? 'failed' : 'unknown', code, message };
 }
 
-const describeRequest = ({ operation, args }: Pick<HistoryOperation, 'operation' | 'args'>): string =>
-  `${operation} ${JSON.stringify(args)}`;
+const describeRequest = ({
+  operation,
+  args,
+}: Pick<HistoryOperation, 'operation' | 'args'>): string => `${operation} ${JSON.stringify(args)}`;
 
 function describeOutcome(outcome: HistoryOutcome): string {
   switch (outcome.kind) {

@@ -16,7 +16,11 @@ import type { KeepConnected, Transport } from '../ports/transport.js';
 import type { ReplicaTuning } from '../replica/state.js';
 import type { Service } from '../service/define.js';
 import { keepConnected } from '../transport/dialer.js';
-import { MemoryNetwork, type MemoryNetworkInit, type NetworkConditions } from '../transport/memory-transport.js';
+import {
+  MemoryNetwork,
+  type MemoryNetworkInit,
+  type NetworkConditions,
+} from '../transport/memory-transport.js';
 import type { TraceEvent } from '../wire/messages.js';
 import { FrontendHost } from './frontend-host.js';
 import { ClientHost } from './client-host.js';
@@ -112,7 +116,8 @@ export class World {
           initialState: init.initialState ?? null,
           snapshotEvery: init.snapshotEvery,
           onHalt: (error) => {
-            if (!this.expectsHalt(this.replica(name))) this.halted.push(`${name}: ${error.message}`);
+            if (!this.expectsHalt(this.replica(name)))
+              this.halted.push(`${name}: ${error.message}`);
           },
         }),
     );
