@@ -5,6 +5,7 @@ import { checkHistory } from '../check/check-history.js';
 import type { History, HistoryOperation } from '../check/history.js';
 import { pack } from '../wire/msgpack.js';
 import type { TraceEvent } from '../wire/messages.js';
+import { clientPause } from './faults/processes.js';
 import { describePlan, type Plan } from './plan.js';
 import type { HistoryRecorder } from './recorder.js';
 import type { World } from './world.js';
@@ -55,6 +56,7 @@ export function judge(init: JudgeInit): PlayReport {
   const { violations } = checkHistory(history);
   const problems = [
     ...init.problems,
+    ...(plan.faults.includes(clientPause) ? [] : recorder.overdue),
     ...world.halted.map((halt) => `a replica stopped by itself: ${halt}`),
     ...violations.map(({ promise, words }) => `${promise}: ${words}`),
   ];

@@ -16,6 +16,9 @@ const UNANSWERED: HistoryOutcome = {
 /** Noted in place of a front end for a session that has used two. */
 const TRAVELLED = 'several';
 
+/** A client leaves its front end this long to tell the end of its time, and some for the way. */
+const GRACE_MS = 300;
+
 type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
 
 /** A client whose requests are written down. They never throw: how they ended is the answer. */
@@ -42,6 +45,9 @@ export class HistoryRecorder {
   #isFinal = false;
   readonly #frontends = new Map<string, string>();
   readonly #note: (what: string, session: string) => void;
+
+  /** Requests that ended later than they had to, in words. */
+  readonly overdue: string[] = [];
 
   /** What has succeeded so far, and how many sessions were answered by two front ends. */
   readonly progress = { acknowledged: 0, answered: 0, fresh: 0, travelled: 0 };
@@ -71,12 +77,12 @@ export class HistoryRecorder {
       session,
       client,
       query: (operation, args, options) =>
-        this.#record(client, { session, kind: 'query', operation, args }, async () => {
+        this.#record(client, { session, kind: 'query', operation, args }, options, async () => {
           const { value, guarantee } = await client.query(operation, args, options);
           return { kind: 'answered', value, guarantee };
         }),
       update: (operation, args, options) =>
-        this.#record(client, { session, kind: 'update', operation, args }, async () => {
+        this.#record(client, { session, kind: 'update', operation, args }, options, async () => {
           const { copies } = await client.update(operation, args, options);
           return { kind: 'updated', copies };
         }),
@@ -90,6 +96,7 @@ export class HistoryRecorder {
   async #record(
     client: Client,
     request: Pick<HistoryOperation, 'session' | 'kind' | 'operation' | 'args'>,
+    options: { readonly timeoutMs?: number } | undefined,
     send: () => Promise<HistoryOutcome>,
   ): Promise<HistoryOutcome> {
     const operation: Writable<HistoryOperation> = {
@@ -112,6 +119,13 @@ export class HistoryRecorder {
     operation.returnedMs = this.#nowMs();
     operation.outcome = outcome;
     this.#count(operation);
+    const tookMs = operation.returnedMs - operation.calledMs;
+    if (options?.timeoutMs !== undefined && tookMs > options.timeoutMs + GRACE_MS) {
+      this.overdue.push(
+        `${request.session} waited ${tookMs} ms for ${describeRequest(operation)}, which had ` +
+          `${options.timeoutMs} ms`,
+      );
+    }
     this.#note(`${describeRequest(operation)} is ${describeOutcome(outcome)}`, request.session);
     return outcome;
   }

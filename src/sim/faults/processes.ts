@@ -123,7 +123,8 @@ const pause: FaultKind = {
   },
 };
 
-const clientPause: FaultKind = {
+/** A client that is frozen itself is late. */
+export const clientPause: FaultKind = {
   name: 'pause of a client',
   replicasAtLeast: 1,
   async strike({ world, random, players }) {
