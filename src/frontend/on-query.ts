@@ -25,7 +25,7 @@ import {
   describeReach,
   fail,
   nextRequestId,
-  noteLatency,
+  noteAnswer,
   retire,
   trace,
   weightOf,
@@ -125,7 +125,7 @@ export function askMore(turn: Turn, pending: PendingQuery, count: number): void 
   for (const replica of asked) {
     if (replica.link === null) continue;
     pending.tried.add(replica.name);
-    pending.outstanding.set(replica.name, replica.link);
+    pending.outstanding.set(replica.name, { link: replica.link, atMs: nowMs });
     turn.effects.push({ kind: 'send', link: replica.link, message });
   }
   trace(turn, () => ({
@@ -199,8 +199,7 @@ export function onAnswer(
   replica: Replica,
   message: Answer,
 ): void {
-  if (message.requestId === pending.requestIds.at(-1)) pending.outstanding.delete(replica.name);
-  noteLatency(turn, pending);
+  if (message.requestId === pending.requestIds.at(-1)) noteAnswer(turn, pending, replica.name);
   pending.answers.set(replica.name, message);
   collect(turn, pending, replica, message);
   advanceQuery(turn, pending);
@@ -289,7 +288,8 @@ function finish(
 export function noteCancelled(turn: Turn, pending: PendingQuery): void {
   if (pending.outstanding.size === 0) return;
   const requestId = pending.requestIds.at(-1) as number;
-  turn.state.toCancel.set(requestId, new Set(pending.outstanding.values()));
+  const links = [...pending.outstanding.values()].map(({ link }) => link);
+  turn.state.toCancel.set(requestId, new Set(links));
 }
 
 /** Time goes by: more replicas are asked, collections begin anew, `auto` lowers its sights. */

@@ -16,7 +16,7 @@ import {
   describeReach,
   fail,
   nextRequestId,
-  noteLatency,
+  noteAnswer,
   retire,
   trace,
   weightOf,
@@ -47,7 +47,6 @@ export function startUpdate(
     client,
     clientRequestId: request.requestId,
     weight: weightOf(request.prev),
-    startedAtMs,
     deadlineMs: startedAtMs + request.timeoutMs,
     hedgeAtMs: turn.nowMs + turn.state.hedgeAfterMs,
     askAgainAtMs: turn.nowMs + ASK_AGAIN_MS,
@@ -105,7 +104,7 @@ export function askMore(turn: Turn, pending: PendingUpdate, count: number): void
     pending.tried.add(replica.name);
     // Asked again after a new connection: what it said before counts no more.
     pending.declined.delete(replica.name);
-    pending.outstanding.set(replica.name, replica.link);
+    pending.outstanding.set(replica.name, { link: replica.link, atMs: nowMs });
     turn.effects.push({ kind: 'send', link: replica.link, message });
   }
   trace(turn, () => ({
@@ -122,8 +121,7 @@ export function onAcknowledged(
   replica: Replica,
   message: Acknowledged,
 ): void {
-  pending.outstanding.delete(replica.name);
-  noteLatency(turn, pending);
+  noteAnswer(turn, pending, replica.name);
   pending.acknowledged.set(replica.name, message);
   advanceUpdate(turn, pending);
 }

@@ -40,6 +40,12 @@ export interface Replica {
   lastHeardMs: number;
 }
 
+/** Over which link a replica was asked, and when. */
+export interface Asked {
+  readonly link: LinkId;
+  readonly atMs: number;
+}
+
 interface PendingBase {
   /** Ids under which replicas know it; the last one is that of the present round. */
   readonly requestIds: number[];
@@ -47,14 +53,13 @@ interface PendingBase {
   readonly clientRequestId: number;
   /** What it counts for among the requests of its connection. */
   readonly weight: number;
-  readonly startedAtMs: number;
   readonly deadlineMs: number;
   /** When one more replica is asked. */
   hedgeAtMs: number;
   /** When those that declined for the time being may be asked again. */
   askAgainAtMs: number;
-  /** Replicas asked in this round that have neither answered nor declined, by the link used. */
-  readonly outstanding: Map<Name, LinkId>;
+  /** Replicas asked in this round that have neither answered nor declined. */
+  readonly outstanding: Map<Name, Asked>;
   /** Replicas not to be asked again in this round. */
   readonly tried: Set<Name>;
   /** What replicas said that did not take the request. */
@@ -74,6 +79,7 @@ export interface PendingUpdate extends PendingBase {
 
 export interface PendingQuery extends PendingBase {
   readonly kind: 'query';
+  readonly startedAtMs: number;
   readonly session: SessionId;
   readonly level: Consistency;
   readonly query: Pick<ClientQuery, 'prev' | 'alternative' | 'operation' | 'args' | 'user'>;
@@ -111,6 +117,9 @@ export interface FrontendState {
 
 /** Nobody is asked a second time sooner than this (PROTOCOL H). */
 export const HEDGE_MIN_MS = 150;
+
+/** However slow answers have been lately, somebody else is asked after this long. */
+export const HEDGE_MAX_MS = 1000;
 
 /** w: copies that make an update durable (PROTOCOL, words). */
 export const copiesWanted = (state: FrontendState): number =>

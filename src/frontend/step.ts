@@ -141,7 +141,7 @@ function onReplicaDown(turn: Turn, link: LinkId): void {
   replica.link = null;
   trace(turn, () => ({ event: 'disconnected', to: replica.name }));
   for (const pending of distinctPending(state)) {
-    const wasAwaited = pending.outstanding.get(replica.name) === link;
+    const wasAwaited = pending.outstanding.get(replica.name)?.link === link;
     if (wasAwaited) pending.outstanding.delete(replica.name);
     if (pending.kind === 'update') {
       if (!wasAwaited) continue;

@@ -2,10 +2,17 @@
 
 import type { ErrorCode } from '../base/errors.js';
 import { ERROR_CODES } from '../base/errors.js';
+import type { Name } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Trace } from '../wire/messages.js';
 import type { FrontendEffect } from './events.js';
-import { type FrontendState, HEDGE_MIN_MS, type Pending, type Replica } from './state.js';
+import {
+  type FrontendState,
+  HEDGE_MAX_MS,
+  HEDGE_MIN_MS,
+  type Pending,
+  type Replica,
+} from './state.js';
 
 export interface Turn {
   readonly state: FrontendState;
@@ -70,21 +77,28 @@ export function fail(
   });
 }
 
-/** Notes how long a replica took, for the time after which another one is asked as well. */
-export function noteLatency(turn: Turn, pending: Pending): void {
+/**
+ * A replica has answered. How long it took since it was asked counts for the time after which another
+ * one is asked as well; not since the request began, or each hedge would put off the next.
+ */
+export function noteAnswer(turn: Turn, pending: Pending, name: Name): void {
   const { state } = turn;
-  state.latenciesMs[state.latencyIndex] = turn.nowMs - pending.startedAtMs;
+  const asked = pending.outstanding.get(name);
+  if (asked === undefined) return;
+  pending.outstanding.delete(name);
+  state.latenciesMs[state.latencyIndex] = turn.nowMs - asked.atMs;
   state.latencyIndex = (state.latencyIndex + 1) % LATENCIES;
 }
 
 /** How many recent latencies are kept: enough for a 99th percentile. */
 const LATENCIES = 512;
 
-/** max(150 ms, 3 x p99) of recent latencies (PROTOCOL H). */
+/** max(150 ms, 3 x p99) of recent latencies (PROTOCOL H), at most a second: one replica that stood
+ * still must not make all others wait for the next one that does. */
 export function hedgeAfterMs(state: FrontendState): number {
   const sorted = [...state.latenciesMs].sort((a, b) => a - b);
   const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
-  return Math.max(HEDGE_MIN_MS, 3 * p99);
+  return Math.min(Math.max(HEDGE_MIN_MS, 3 * p99), HEDGE_MAX_MS);
 }
 
 /** Names the replicas that cannot be reached, for messages. */

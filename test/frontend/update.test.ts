@@ -113,6 +113,30 @@ describe('an update at the front end', () => {
     expect(asked(frontend.wait(100), 'update')).to.have.length(1);
   });
 
+  it('does not wait longer because others had to be asked in place of one that stands still', () => {
+    const frontend = new TestFrontend();
+    for (let n = 1; n <= 8; n++) {
+      const [first] = pairOf(asked(frontend.update({ requestId: n, n }), 'update'));
+      frontend.acknowledges(first);
+      const [third] = asked(frontend.wait(200), 'update');
+      if (third === undefined) throw new Error(`nobody was asked in time for update ${n}`);
+      expect(reply(frontend.acknowledges(third), 'updated').copies).to.equal(2);
+    }
+  });
+
+  it('never waits longer than a second before another one is asked', () => {
+    const frontend = new TestFrontend();
+    for (let n = 1; n <= 3; n++) {
+      const [first, second] = pairOf(asked(frontend.update({ requestId: n, n }), 'update'));
+      frontend.wait(400);
+      frontend.acknowledges(first);
+      frontend.acknowledges(second);
+    }
+    const [first] = pairOf(asked(frontend.update({ requestId: 4, n: 4 }), 'update'));
+    frontend.acknowledges(first);
+    expect(asked(frontend.wait(1010), 'update')).to.have.length(1);
+  });
+
   it('is answered with one copy when only one replica is left', () => {
     const { frontend, first, second, third } = updating();
     frontend.acknowledges(first);

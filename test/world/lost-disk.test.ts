@@ -33,7 +33,10 @@ describe('a lost disk', function () {
       await world.until(write(clients, 'after', written));
       await world.run(5000);
 
-      expect(new Set(Object.values(world.stateHashes())), `seed ${seed}`).to.have.property('size', 1);
+      expect(new Set(Object.values(world.stateHashes())), `seed ${seed}`).to.have.property(
+        'size',
+        1,
+      );
       const reader = await world.client();
       for (const key of written) {
         const query = reader.query('get', { key }, { consistency: 'fresh' });

@@ -98,6 +98,8 @@ const crashOfFrontend: FaultKind = {
   async strike(scene) {
     const { world, random } = scene;
     const host = random.pick(world.frontends);
+    // Where the only front end never lives, nobody gets through.
+    await world.pause(drawMs(random, 200, 1500));
     if (!host.isUp) return false;
     scene.note(`${host.name} is killed`);
     host.crash();
