@@ -22,9 +22,9 @@ export interface Surroundings {
   readonly members: readonly { readonly name: Name; readonly address: string }[];
   /** Processes trace what they do. */
   readonly trace: boolean;
-  transportOf(host: Name): Transport;
-  keepConnected(host: Name, transport: Transport, scheduler: Scheduler): KeepConnected;
-  sinkOf(host: Name): EventSink;
+  readonly transportOf: (host: Name) => Transport;
+  readonly keepConnected: (host: Name, transport: Transport, scheduler: Scheduler) => KeepConnected;
+  readonly sinkOf: (host: Name) => EventSink;
 }
 
 export abstract class Host {

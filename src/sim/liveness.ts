@@ -68,4 +68,7 @@ function queuesOf(figures: ReplicaFigures): string | null {
 }
 
 const sorted = (timestamp: unknown): string =>
-  JSON.stringify(Object.entries(timestamp as Record<string, number>).sort());
+  Object.entries(timestamp as Record<string, number>)
+    .map(([origin, count]) => `${origin}:${count}`)
+    .toSorted()
+    .join(' ');

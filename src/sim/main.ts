@@ -19,7 +19,7 @@ export interface SimOutput {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   /** Monotonic milliseconds. */
-  nowMs(): number;
+  readonly nowMs: () => number;
 }
 
 /** A line of progress this often, ms. */
