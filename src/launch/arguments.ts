@@ -38,8 +38,10 @@ import * as values from './values.js';
 /** The longest pause between two rounds of gossip that can be asked for, one hour. */
 const GOSSIP_INTERVAL_MAX_MS = 3_600_000;
 
-/** Seeds are numbers of 32 bits. */
-const SEED_MAX = 2 ** 32 - 1;
+/** A clock that is off by ten years is wrong enough. */
+const CLOCK_OFFSET_MAX_MS = 10 * 365 * 86_400_000;
+
+const SEED_MAX = 999_999_999;
 const SEEDS_MAX = 10_000_000;
 
 /** More threads are no faster, and each holds a database for every replica it plays. */
@@ -125,6 +127,7 @@ function readReplica(words: Words): ReplicaOptions {
     gossipIntervalMs: values.wholeNumber('--gossip-interval', interval, 1, GOSSIP_INTERVAL_MAX_MS),
     logDirectory: words.flags.get('log-dir') ?? (data === null ? null : join(data, 'log')),
     gossipLog: onOrOff(words, 'gossip-log'),
+    clockOffsetMs: clockOffset(words),
   };
 }
 
@@ -143,6 +146,7 @@ function readFrontend(words: Words): FrontendOptions {
     join: joined === undefined ? [] : values.addresses('--join', joined),
     logDirectory: words.flags.get('log-dir') ?? null,
     gossipLog: onOrOff(words, 'gossip-log'),
+    clockOffsetMs: clockOffset(words),
   };
 }
 
@@ -274,6 +278,9 @@ const given = ({ flags }: Words, name: string): boolean => flags.has(name);
 
 const onOrOff = ({ flags }: Words, name: string): 'on' | 'off' =>
   values.oneOf(`--${name}`, flags.get(name) ?? 'on', ['on', 'off']);
+
+const clockOffset = ({ flags }: Words): number =>
+  values.integer('--clock-offset', flags.get('clock-offset') ?? '0', CLOCK_OFFSET_MAX_MS);
 
 const frontends = ({ flags }: Words): readonly string[] =>
   values.urls('--frontend', flags.get('frontend') ?? DEFAULT_FRONTEND);

@@ -63,6 +63,12 @@ const PART_FLAGS: readonly Flag[] = [
   flag('members', 'NAME=HOST:PORT,…', 'all replicas of the cluster'),
 ];
 
+const CLOCK_OFFSET = flag(
+  'clock-offset',
+  'MS',
+  'its clock is this wrong, to try that out; slow: --clock-offset=-MS',
+);
+
 const LOG_DIRECTORY = flag('log-dir', 'DIR', 'where NAME.jsonl and NAME.gossip.jsonl go');
 
 const OPERATION_FORM = {
@@ -117,6 +123,7 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       ),
       GOSSIP_LOG,
       flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default DATA/log)`),
+      CLOCK_OFFSET,
     ],
     notes: [],
   },
@@ -128,6 +135,7 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       flag('join', 'HOST:PORT,…', 'instead of --members: replicas that know all members'),
       GOSSIP_LOG,
       flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default: no files)`),
+      CLOCK_OFFSET,
     ],
     notes: [],
   },

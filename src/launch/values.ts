@@ -7,12 +7,20 @@ import { show } from '../service/messages.js';
 import { ADDRESS_FORM, formatAddress, parseAddress } from '../transport/address.js';
 
 const WHOLE_NUMBER = /^[0-9]{1,9}$/;
+const INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/;
 
 /** A whole number from `least` to `most`; `what` names it in the message. */
 export function wholeNumber(what: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (WHOLE_NUMBER.test(text) && value >= least && value <= most) return value;
   throw wrong(what, `a whole number from ${least} to ${most}`, text);
+}
+
+/** A whole number from `-most` to `most`. */
+export function integer(what: string, text: string, most: number): number {
+  const value = Number(text);
+  if (INTEGER.test(text) && Math.abs(value) <= most) return value;
+  throw wrong(what, `a whole number from -${most} to ${most}`, text);
 }
 
 export function oneOf<Choice extends string>(

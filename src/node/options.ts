@@ -17,6 +17,8 @@ interface ProcessOptions {
   /** Folder of `NAME.jsonl` and `NAME.gossip.jsonl`, or null for no files. */
   readonly logDirectory: string | null;
   readonly gossipLog: 'on' | 'off';
+  /** Its wall clock is off by so much, ms: for trying out clocks that are wrong. @default 0 */
+  readonly clockOffsetMs?: number;
 }
 
 export interface ReplicaOptions extends ProcessOptions {

@@ -50,7 +50,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   const service = serviceOf(options.service);
   const name = nameOf(options.name);
   const random = new SystemRandom();
-  const scheduler = new RealScheduler();
+  const scheduler = new RealScheduler(options.clockOffsetMs);
   const sinks = await openSinks(options);
   const database = await openSqlDatabase();
   const { journal, identity } = await openJournal(options, random.nonce(MEMBER_NONCE));
@@ -131,7 +131,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
 export async function runFrontend(options: FrontendOptions): Promise<Running> {
   const service = serviceOf(options.service);
   const name = nameOf(options.name);
-  const scheduler = new RealScheduler();
+  const scheduler = new RealScheduler(options.clockOffsetMs);
   const random = new SystemRandom();
   const transport = new WebSocketTransport();
   const sinks = await openSinks(options);

@@ -15,12 +15,19 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
  * waits for it: who does no longer, cancels it.
  */
 export class RealScheduler implements Scheduler {
+  readonly #clockOffsetMs: number;
+
+  /** The wall clock is off by `clockOffsetMs`: for trying out clocks that are wrong. */
+  constructor(clockOffsetMs = 0) {
+    this.#clockOffsetMs = clockOffsetMs;
+  }
+
   monotonicMs(): number {
     return performance.now();
   }
 
   wallMs(): number {
-    return Date.now();
+    return Date.now() + this.#clockOffsetMs;
   }
 
   after(delayMs: number, run: () => void): TimerHandle {

@@ -53,11 +53,13 @@ export interface JudgeInit {
 export function judge(init: JudgeInit): PlayReport {
   const { plan, world, recorder, strikes, hasLostDisks } = init;
   const history = recorder.history(hasLostDisks ? 2 : 1, world.stateHashes());
+  for (const { name } of world.replicas) world.auditDisk(name);
   const { violations } = checkHistory(history);
   const problems = [
     ...init.problems,
     ...(plan.faults.includes(clientPause) ? [] : recorder.overdue),
     ...world.halted.map((halt) => `a replica stopped by itself: ${halt}`),
+    ...new Set(world.brokenLogs),
     ...violations.map(({ promise, words }) => `${promise}: ${words}`),
   ];
   // What a run failed to prove matters only when it found nothing.

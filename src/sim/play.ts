@@ -97,6 +97,7 @@ class Run {
       await this.#sufferFaults(await world.client());
       await world.until(this.#heal());
       this.#recorder.markFinal();
+      if (this.#nemesis?.hasLostDisks !== true) await this.#serveEverybody();
       this.#players[0]?.beginAnew();
       await this.#readEverything();
     } catch (error) {
@@ -195,6 +196,23 @@ class Run {
       if (kind === 'query' || outcome.kind === 'updated' || outcome.kind === 'answered') continue;
       if (outcome.code === 'REFUSED') continue;
       this.#problems.push(`without ${away} ${operation} failed: ${outcome.message}`);
+    }
+  }
+
+  /** Where no disk was lost, all that any session was shown is still there: each is served. */
+  async #serveEverybody(): Promise<void> {
+    const [play] = this.#plays;
+    if (play === undefined) return;
+    const before = this.#recorder.operations.length;
+    for (const player of this.#players) {
+      if (!player.host.isUp) continue;
+      await this.#world.until(player.takeStep(play.readAll, FINAL_TIMEOUT_MS));
+    }
+    for (const { session, operation, outcome } of this.#recorder.operations.slice(before)) {
+      if (outcome.kind === 'answered' || outcome.kind === 'updated') continue;
+      this.#problems.push(
+        `a session was not served at the end: ${operation} of ${session}: ${outcome.message}`,
+      );
     }
   }
 

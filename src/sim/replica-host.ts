@@ -21,6 +21,8 @@ export interface ReplicaHostInit {
   readonly initialState: Uint8Array | null;
   readonly snapshotEvery: number | undefined;
   readonly onHalt: (error: FatalError) => void;
+  /** The process is gone; the disk is as the next one will find it. */
+  readonly onEnd: () => void;
 }
 
 /** Writes take a while, ms: this long at least, and less than so much more. */
@@ -189,6 +191,7 @@ export class ReplicaHost extends Host {
       pending === 'kept' ? 'kept' : () => this.#random.pick(['kept', 'lost', 'torn'] as const),
     );
     this.#process = null;
+    this.#init.onEnd();
     if (process === null) return;
     process.isAlive = false;
     process.onDeath();

@@ -22,6 +22,7 @@ import {
   type NetworkConditions,
 } from '../transport/memory-transport.js';
 import type { TraceEvent } from '../wire/messages.js';
+import { LogAudit } from './audit.js';
 import { FrontendHost } from './frontend-host.js';
 import { ClientHost } from './client-host.js';
 import type { Surroundings } from './host.js';
@@ -75,6 +76,8 @@ export class World {
   readonly said: string[] = [];
   /** Replicas that stopped by themselves, with nobody to expect it: `rm-1: why`. */
   readonly halted: string[] = [];
+  /** What was wrong with logs on disks, in words. */
+  readonly brokenLogs: string[] = [];
   /** Asked when a replica has stopped by itself: whether that was to be expected. */
   expectsHalt: (host: ReplicaHost) => boolean = () => false;
   readonly replicas: readonly ReplicaHost[];
@@ -83,6 +86,7 @@ export class World {
   protected readonly init: WorldInit;
   readonly #components: WorldComponents;
   readonly #surroundings: Surroundings;
+  readonly #audit = new LogAudit();
   #lastEventMs = 0;
   #eventsNow = 0;
 
@@ -119,6 +123,7 @@ export class World {
             if (!this.expectsHalt(this.replica(name)))
               this.halted.push(`${name}: ${error.message}`);
           },
+          onEnd: () => this.auditDisk(name),
         }),
     );
     this.frontends = names('fe', init.frontends).map(
@@ -225,6 +230,12 @@ export class World {
     return new Promise((resolve) => {
       this.scheduler.after(forMs, resolve);
     });
+  }
+
+  /** Looks at the log on a replica's disk as it is now. */
+  auditDisk(name: string): void {
+    const trouble = this.#audit.trouble(name, this.replica(name).disk.groups);
+    if (trouble !== null) this.brokenLogs.push(trouble);
   }
 
   /** Puts a line between what processes trace. */

@@ -117,9 +117,10 @@ describe('reading a command line', () => {
         gossipIntervalMs: 1000,
         logDirectory: join('d', 'log'),
         gossipLog: 'on',
+        clockOffsetMs: 0,
       },
     },
-    [`${REPLICA} rm-1=h:1 --ephemeral --advertise h:1 --gossip off --gossip-interval 50 --log-dir l --import m`]:
+    [`${REPLICA} rm-1=h:1 --ephemeral --advertise h:1 --gossip off --gossip-interval 50 --log-dir l --import m --clock-offset=-3600000`]:
       {
         kind: 'replica',
         options: {
@@ -134,9 +135,10 @@ describe('reading a command line', () => {
           gossipIntervalMs: 50,
           logDirectory: 'l',
           gossipLog: 'on',
+          clockOffsetMs: -3_600_000,
         },
       },
-    [`${FRONTEND} --join a:1,b:2 --gossip-log off`]: {
+    [`${FRONTEND} --join a:1,b:2 --gossip-log off --clock-offset 90`]: {
       kind: 'frontend',
       options: {
         name: 'fe-1',
@@ -146,6 +148,7 @@ describe('reading a command line', () => {
         join: ['a:1', 'b:2'],
         logDirectory: null,
         gossipLog: 'off',
+        clockOffsetMs: 90,
       },
     },
     [`${FRONTEND} --members rm-1=a:1`]: {
@@ -158,6 +161,7 @@ describe('reading a command line', () => {
         join: [],
         logDirectory: null,
         gossipLog: 'on',
+        clockOffsetMs: 0,
       },
     },
     help: { kind: 'help', command: null },
@@ -176,7 +180,7 @@ describe('reading a command line', () => {
   const refused: Readonly<Record<string, string>> = {
     '': 'a command is missing',
     upp: 'there is no command "upp"; did you mean up',
-    retire: 'there is no command "retire"; choose from client',
+    retire: 'there is no command "retire"; choose from check',
     'help upp': 'there is no command "upp"',
     'up 0 4': 'FE, the number of front ends, must be a whole number from 1 to 16, not "0"',
     'up a b': 'FE, the number of front ends, must be a whole number from 1 to 16, not "a"',
@@ -219,6 +223,10 @@ describe('reading a command line', () => {
     [`${REPLICA} h:1 --data d`]: '--members must be NAME=HOST:PORT,…, not "h:1"',
     [`${REPLICA} rm-1=h:1 --data d --gossip-interval 0`]:
       '--gossip-interval must be a whole number',
+    [`${FRONTEND} --join h:1 --clock-offset soon`]:
+      '--clock-offset must be a whole number from -315360000000 to 315360000000, not "soon"',
+    [`${FRONTEND} --join h:1 --clock-offset 315360000001`]: 'not "315360000001"',
+    [`${FRONTEND} --join h:1 --clock-offset=-0`]: 'not "-0"',
     'replica --listen h:1': 'replica needs --name NAME',
     [FRONTEND]: 'frontend needs either --members or --join',
     [`${FRONTEND} --members rm-1=h:1 --join h:1`]: 'frontend needs either --members or --join',

@@ -48,6 +48,11 @@ describe('RealScheduler', () => {
   it('knows the date', () => {
     expect(scheduler.wallMs()).to.be.within(Date.now() - 60_000, Date.now() + 60_000);
   });
+
+  it('has a clock that can be wrong', () => {
+    const slowMs = new RealScheduler(-3_600_000).wallMs() + 3_600_000;
+    expect(slowMs).to.be.within(Date.now() - 60_000, Date.now() + 60_000);
+  });
 });
 
 describe('SystemRandom', () => {

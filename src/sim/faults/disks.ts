@@ -80,6 +80,51 @@ const diskLoss: FaultKind = {
   },
 };
 
+/**
+ * What one lost, another may not have got yet: the replica that comes back without its disk sees only
+ * one that was cut off from the others before, or whose disk is slow. Two that know nothing of an update must
+ * not be taken for proof that there is none (PROTOCOL A10).
+ */
+const diskLossBesideLaggard: FaultKind = {
+  name: 'lost disk beside a laggard',
+  replicasAtLeast: 3,
+  async strike(scene) {
+    const { world, random } = scene;
+    const host = someReplica(scene);
+    if (host === undefined) return false;
+    const laggard = random.pick(world.replicas.filter((other) => other !== host));
+    const others = world.replicas.filter((other) => other !== host && other !== laggard);
+    const cut = (one: ReplicaHost, other: ReplicaHost): void => {
+      const breakAfterMs = drawMs(random, 50, 500);
+      world.network.cut(one.name, other.name, { breakAfterMs });
+      world.network.cut(other.name, one.name, { breakAfterMs });
+    };
+    const mend = (one: ReplicaHost, other: ReplicaHost): void => {
+      world.network.mend(one.name, other.name);
+      world.network.mend(other.name, one.name);
+    };
+    scene.note(
+      `${laggard.name} falls behind; ${host.name} loses its disk and sees only ${laggard.name}`,
+    );
+    for (const other of [host, ...others]) cut(laggard, other);
+    await world.pause(drawMs(random, 50, 1000));
+    const isStruck = host.driver !== null && scene.takeDiskLoss(host);
+    if (isStruck) {
+      await host.crash();
+      host.loseDisk();
+      for (const other of others) cut(host, other);
+    }
+    mend(host, laggard);
+    if (isStruck) await scene.bringUp(host);
+    await world.pause(drawMs(random, 200, 2500));
+    for (const other of others) {
+      mend(host, other);
+      mend(laggard, other);
+    }
+    return isStruck;
+  },
+};
+
 const damagedJournal: FaultKind = {
   name: 'damaged journal',
   replicasAtLeast: 2,
@@ -102,5 +147,6 @@ export const diskFaults: readonly FaultKind[] = [
   slowDisk,
   readErrors,
   diskLoss,
+  diskLossBesideLaggard,
   damagedJournal,
 ];

@@ -1,0 +1,40 @@
+/**
+ * What must hold for every log on every disk, whoever looks at it and when. Clients would notice most
+ * of it in the end, where several disks are lost in the right order; here it shows at once.
+ * - A3: the log is causally closed at every length: whoever holds a record can serve its whole past.
+ * - A4: an alias stands after a record with its body.
+ * - I9: no entry of timestamps names two records, on any two disks.
+ */
+
+import { idOf, isAlias, keyOf } from '../log/record.js';
+import { TimestampBuilder } from '../timestamp/vector-timestamp.js';
+import { decodeRecords } from '../wire/records.js';
+
+export class LogAudit {
+  /** Which update each entry of a timestamp means, and after what: one meaning for ever. */
+  readonly #meanings = new Map<string, string>();
+
+  /** Answers what is wrong with the log in these groups, in words, or null. */
+  trouble(host: string, groups: readonly Uint8Array[]): string | null {
+    const received = new TimestampBuilder();
+    const bodies = new Set<string>();
+    for (const bytes of groups) {
+      for (const record of decodeRecords(bytes)) {
+        const { origin, seq, prev } = record;
+        const name = `${origin}:${seq}`;
+        const key = keyOf(idOf(record));
+        if (seq !== received.get(origin) + 1) return `A3: ${host} holds ${name} with a gap before`;
+        if (!prev.leq(received)) return `A3: ${host} holds ${name} without what it depends on`;
+        if (!isAlias(record)) bodies.add(key);
+        else if (!bodies.has(key)) return `A4: ${host} holds the alias ${name} without its body`;
+        received.advance(origin, seq);
+        const past = [...prev.entries()].map((entry) => entry.join(':')).toSorted();
+        const meaning = `${key} after ${past.join(' ')}`;
+        const known = this.#meanings.get(name) ?? meaning;
+        if (known !== meaning) return `I9: ${name} is ${known}, and at ${host} ${meaning}`;
+        this.#meanings.set(name, meaning);
+      }
+    }
+    return null;
+  }
+}
