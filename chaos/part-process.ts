@@ -36,6 +36,8 @@ export class PartProcess {
   #child: ChildProcess | null = null;
   #prospect: Prospect = 'none';
   #isFrozen = false;
+  /** The process that runs has served. */
+  #hasListened = false;
   #starts = 0;
 
   constructor({ name, role, words, note, onProblem }: PartProcessInit) {
@@ -65,6 +67,7 @@ export class PartProcess {
     if (this.#child !== null) throw new Error(`${this.name} runs already`);
     this.#starts++;
     this.#prospect = 'none';
+    this.#hasListened = false;
     const child = spawn(process.execPath, [PROGRAM, ...this.#words, ...more], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -132,7 +135,8 @@ export class PartProcess {
     const expected: Readonly<Record<Prospect, boolean>> = {
       none: false,
       killed: ending.signal === 'SIGKILL',
-      asked: ending.exitStatus === 0,
+      // Until it listens to signals, the system ends it in its place.
+      asked: ending.exitStatus === 0 || (!this.#hasListened && ending.signal === 'SIGTERM'),
       'full-disk': ending.exitStatus === 4,
     };
     if (expected[this.#prospect]) return;
@@ -146,7 +150,7 @@ export class PartProcess {
   }
 
   #onMessage(message: PartMessage): void {
-    if (message.kind === 'listening') return;
-    this.#onProblem(`${this.name} cannot start: ${message.obstacle.message}`);
+    if (message.kind === 'listening') this.#hasListened = true;
+    else this.#onProblem(`${this.name} cannot start: ${message.obstacle.message}`);
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { type Random, SeededRandom } from '../base/random.js';
+import type { HistoryOperation } from '../check/history.js';
 import type { Client } from '../client/api.js';
 import { converge } from './liveness.js';
 import { judge, type PlayReport } from './judge.js';
@@ -11,7 +12,7 @@ import { Nemesis } from './nemesis.js';
 import { drawPlan, type Plan } from './plan.js';
 import { SimulatedPlayer } from './players.js';
 import { HistoryRecorder } from './recorder.js';
-import type { Play } from './workloads/workload.js';
+import type { Play, Step } from './workloads/workload.js';
 import type { Service } from '../service/define.js';
 import { World, type WorldComponents } from './world.js';
 
@@ -40,7 +41,7 @@ const OVERTIME_MS = 40_000;
 const MIDNIGHT_MS = 1_699_920_000_000;
 
 /** For each request when nothing is wrong any more, ms. */
-const FINAL_TIMEOUT_MS = 10_000;
+const FINAL_TIMEOUT_MS = 3000;
 
 /** Steps that must succeed while all but one replica run. */
 const STEPS_WITHOUT_ONE = 6;
@@ -184,48 +185,59 @@ class Run {
     if (trouble !== null) this.#problems.push(`no rest after ${tookMs} ms: ${trouble}`);
   }
 
-  /** Updates get through while one replica is away. */
+  /** Updates get through while one replica is away; fresh queries may have to wait for it. */
   async #workWithoutOne(away: string): Promise<void> {
-    const before = this.#recorder.operations.length;
+    const [player] = this.#players;
     const steps = this.#plays.flatMap((play) => play.steps);
-    this.#players[0]?.beginAnew();
-    for (let left = STEPS_WITHOUT_ONE; left > 0; left--) {
-      await this.#players[0]?.takeStep(this.#random.pick(steps), FINAL_TIMEOUT_MS);
-    }
-    for (const { kind, operation, outcome } of this.#recorder.operations.slice(before)) {
-      if (kind === 'query' || outcome.kind === 'updated' || outcome.kind === 'answered') continue;
-      if (outcome.code === 'REFUSED') continue;
-      this.#problems.push(`without ${away} ${operation} failed: ${outcome.message}`);
+    const mayFail = ({ kind, outcome }: HistoryOperation): boolean =>
+      kind === 'query' || (outcome.kind === 'failed' && outcome.code === 'REFUSED');
+    player?.beginAnew();
+    for (let left = STEPS_WITHOUT_ONE; left > 0 && player !== undefined; left--) {
+      const step = this.#random.pick(steps);
+      if (!(await this.#mustSucceed(player, step, `without ${away}`, mayFail))) return;
     }
   }
 
   /** Where no disk was lost, all that any session was shown is still there: each is served. */
   async #serveEverybody(): Promise<void> {
     const [play] = this.#plays;
-    if (play === undefined) return;
-    const before = this.#recorder.operations.length;
     for (const player of this.#players) {
-      if (!player.host.isUp) continue;
-      await this.#world.until(player.takeStep(play.readAll, FINAL_TIMEOUT_MS));
-    }
-    for (const { session, operation, outcome } of this.#recorder.operations.slice(before)) {
-      if (outcome.kind === 'answered' || outcome.kind === 'updated') continue;
-      this.#problems.push(
-        `a session was not served at the end: ${operation} of ${session}: ${outcome.message}`,
+      if (play === undefined || !player.host.isUp) continue;
+      const serving = this.#mustSucceed(
+        player,
+        play.readAll,
+        'a session was not served at the end',
       );
+      if (!(await this.#world.until(serving))) return;
     }
   }
 
   async #readEverything(): Promise<void> {
-    const before = this.#recorder.operations.length;
+    const [player] = this.#players;
     for (const { readAll } of this.#plays) {
-      const player = this.#players[0];
-      if (player !== undefined) await this.#world.until(player.takeStep(readAll, FINAL_TIMEOUT_MS));
+      if (player === undefined) continue;
+      const reading = this.#mustSucceed(player, readAll, 'while nothing was wrong');
+      if (!(await this.#world.until(reading))) return;
     }
-    for (const { operation, outcome } of this.#recorder.operations.slice(before)) {
-      if (outcome.kind === 'answered' || outcome.kind === 'updated') continue;
-      this.#problems.push(`while nothing was wrong ${operation} failed: ${outcome.message}`);
+  }
+
+  /** Takes a step; a request of it that fails, and may not, is a problem. False when there was one. */
+  async #mustSucceed(
+    player: SimulatedPlayer,
+    step: Step,
+    when: string,
+    mayFail: (operation: HistoryOperation) => boolean = () => false,
+  ): Promise<boolean> {
+    const before = this.#recorder.operations.length;
+    await player.takeStep(step, FINAL_TIMEOUT_MS);
+    for (const operation of this.#recorder.operations.slice(before)) {
+      const { session, outcome } = operation;
+      if (outcome.kind === 'answered' || outcome.kind === 'updated' || mayFail(operation)) continue;
+      const what = `${operation.operation} of ${session} failed: ${outcome.message}`;
+      this.#problems.push(`${when}: ${what}`);
+      return false;
     }
+    return true;
   }
 }
 
