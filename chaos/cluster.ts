@@ -114,7 +114,8 @@ export class ChaosCluster {
   /** What a broken disk leaves of a replica that does not run: nothing. */
   loseDataDirectory(replica: PartProcess): void {
     if (replica.pid !== null) throw new Error(`${replica.name} runs`);
-    rmSync(this.dataDirectoryOf(replica), { recursive: true });
+    // One that was killed soon enough has made none.
+    rmSync(this.dataDirectoryOf(replica), { recursive: true, force: true });
   }
 
   /** Asks all processes to end; resolves when they are gone. */

@@ -21,8 +21,10 @@ export type FrontendMessage = ClientToFrontend;
 const PAUSE_FIRST_MS = 20;
 const PAUSE_LAST_MS = 1000;
 
-/** A front end that has not answered our hello after this long is left. */
-const HELLO_TIMEOUT_MS = 3000;
+/** A front end that has not answered a dial or our hello after this long is passed by for the next one. */
+const PATIENCE_MS = 1000;
+/** The same for the only one there is. */
+const PATIENCE_ALONE_MS = 5000;
 
 interface Components {
   readonly scheduler: Scheduler;
@@ -92,9 +94,14 @@ export class FrontendConnection {
     if (this.#outbox.push(message) === 1) this.#components.scheduler.soon(() => this.#flush());
   }
 
-  /** Goes to the next front end: this one does not answer. */
-  leave(): void {
-    this.#connection?.close({ kind: 'going-away', message: 'no answers came' });
+  /** Goes to the next front end: this one does not answer, so its goodbye is not waited for either. */
+  leave(why = 'no answers came'): void {
+    const connection = this.#connection;
+    if (connection === null) return;
+    connection.onFrame = () => {};
+    connection.onClose = () => {};
+    connection.close({ kind: 'going-away', message: why });
+    this.#onClose(why);
   }
 
   async close(): Promise<void> {
@@ -113,10 +120,33 @@ export class FrontendConnection {
   #dial(): void {
     const address = this.#addresses[this.#next % this.#addresses.length] as string;
     this.#next++;
+    let isLate = false;
+    const giveUp = (why: string): void => {
+      this.#timer?.cancel();
+      isLate = true;
+      this.#retry(why);
+    };
+    this.#timer = this.#components.scheduler.after(this.#patienceMs, () => {
+      giveUp(`${address} does not answer`);
+    });
     this.#components.transport.dial(address).then(
-      (connection) => this.#onConnection(connection, address),
-      (error: unknown) => this.#retry(error instanceof Error ? error.message : String(error)),
+      (connection) => {
+        if (isLate) {
+          connection.onFrame = () => {};
+          return connection.close({ kind: 'going-away', message: 'this came too late' });
+        }
+        this.#timer?.cancel();
+        this.#onConnection(connection, address);
+      },
+      (error: unknown) => {
+        if (!isLate) giveUp(error instanceof Error ? error.message : String(error));
+      },
     );
+  }
+
+  /** How long a front end may take to answer a dial, and then our hello, ms. */
+  get #patienceMs(): number {
+    return this.#addresses.length > 1 ? PATIENCE_MS : PATIENCE_ALONE_MS;
   }
 
   #onConnection(connection: Connection, address: string): void {
@@ -133,9 +163,8 @@ export class FrontendConnection {
       service: '',
     } as const;
     for (const frame of encodeFrames([hello])) connection.send(frame);
-    this.#timer = this.#components.scheduler.after(HELLO_TIMEOUT_MS, () => {
-      connection.close({ kind: 'going-away', message: 'no hello came' });
-    });
+    const onSilence = (): void => this.leave('no hello came');
+    this.#timer = this.#components.scheduler.after(this.#patienceMs, onSilence);
   }
 
   #onFrame(connection: Connection, address: string, frame: Uint8Array): void {

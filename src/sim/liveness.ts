@@ -50,6 +50,8 @@ function unrest(world: World, hosts: readonly ReplicaHost[]): string | null {
   for (const { name, driver } of world.frontends) {
     const pending = driver?.figures.pendingRequests ?? 0;
     if (pending > 0) return `${name} has ${pending} requests pending`;
+    const reached = driver?.reachableReplicas ?? 0;
+    if (reached < hosts.length) return `${name} reaches ${reached} of ${hosts.length} replicas`;
   }
   return null;
 }

@@ -19,6 +19,8 @@ export interface NemesisInit {
   /** Tells replicas their status. */
   readonly operator: Client;
   readonly isOver: () => boolean;
+  /** The run goes on only for what it has not shown yet. */
+  readonly isOvertime: () => boolean;
   readonly note: (what: string) => void;
 }
 
@@ -67,19 +69,26 @@ export class Nemesis implements Scene {
   }
 
   async strikeUntilOver(): Promise<void> {
-    const { plan, isOver } = this.#init;
-    const loops = Array.from({ length: plan.faultsAtOnce }, async () => {
-      while (!isOver()) {
-        await this.world.pause(this.random.below(plan.calmMs));
-        const kind = this.random.pick([
-          ...(this.#toStrike.size > 0 ? this.#toStrike : plan.faults),
-        ]);
-        if (!(await kind.strike(this))) continue;
-        this.#toStrike.delete(kind);
-        this.strikes.set(kind.name, (this.strikes.get(kind.name) ?? 0) + 1);
-      }
-    });
+    const { plan, isOver, isOvertime } = this.#init;
+    const isLoadOver = (): boolean => isOver() || isOvertime();
+    const loops = Array.from({ length: plan.faultsAtOnce }, () => this.#strikeUntil(isLoadOver));
     await Promise.all(loops);
+    // What has not struck yet may have been kept from it by others: now there is one at a time, or none.
+    while (!isOver()) await this.#strikeOne([...this.#toStrike]);
+  }
+
+  async #strikeUntil(isOver: () => boolean): Promise<void> {
+    const { faults } = this.#init.plan;
+    while (!isOver()) await this.#strikeOne(this.#toStrike.size > 0 ? [...this.#toStrike] : faults);
+  }
+
+  async #strikeOne(kinds: readonly FaultKind[]): Promise<void> {
+    await this.world.pause(1 + this.random.below(this.#init.plan.calmMs));
+    if (kinds.length === 0) return;
+    const kind = this.random.pick(kinds);
+    if (!(await kind.strike(this))) return;
+    this.#toStrike.delete(kind);
+    this.strikes.set(kind.name, (this.strikes.get(kind.name) ?? 0) + 1);
   }
 
   /** All faults end; all replicas but `except` run when it resolves. */

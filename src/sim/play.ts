@@ -122,12 +122,13 @@ class Run {
     const recorder = this.#recorder;
     const { clients, timeoutMs, thinkMs } = this.#plan;
     const isOver = (): boolean => this.#isOver();
+    const mayBeStuck = (): boolean => this.#nemesis?.hasLostDisks === true;
     const steps = this.#plays.flatMap((play) => play.steps);
     this.#players = Array.from({ length: clients }, (_, index) => {
       const number = index + 1;
       const random = this.#random.child(`player-${number}`);
       return new SimulatedPlayer({
-        ...{ world, recorder, random, number, steps, timeoutMs, thinkMs, isOver },
+        ...{ world, recorder, random, number, steps, timeoutMs, thinkMs, isOver, mayBeStuck },
       });
     });
   }
@@ -144,6 +145,7 @@ class Run {
       players: this.#players,
       operator,
       isOver,
+      isOvertime: () => world.scheduler.monotonicMs() >= this.#endMs,
       note: (what) => world.note(what),
     });
     this.#nemesis = nemesis;

@@ -21,7 +21,12 @@ export interface PlayerInit {
   readonly timeoutMs: number;
   readonly thinkMs: number;
   readonly isOver: () => boolean;
+  /** What a session has seen may be gone for good: it need not be served any more (known gaps). */
+  readonly mayBeStuck: () => boolean;
 }
+
+/** A session that may be stuck is given up after so many requests without an answer. */
+const PATIENCE_REQUESTS = 3;
 
 /** Before one step in so many a client changes to another front end, faults or not. */
 const MOVES_ONE_IN = 8;
@@ -40,7 +45,7 @@ export class SimulatedPlayer implements Movable {
 
   /** Plays until the run is over. Rejects when something went wrong that must not. */
   async play(): Promise<void> {
-    const { world, random, steps, thinkMs, isOver } = this.#init;
+    const { world, random, steps, thinkMs, isOver, mayBeStuck } = this.#init;
     while (!isOver()) {
       const death = new Promise<void>((resolve) => {
         this.#die = resolve;
@@ -51,6 +56,7 @@ export class SimulatedPlayer implements Movable {
         await world.pause(random.below(thinkMs));
         if (random.chance(1, MOVES_ONE_IN)) this.#host.breakConnection();
         await Promise.race([random.pick(steps)(player), death]);
+        if (player.caller.unanswered >= PATIENCE_REQUESTS && mayBeStuck()) this.#host.vanish();
       }
       if (!this.#host.isUp) this.#host = this.#newHost();
     }

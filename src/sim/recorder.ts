@@ -3,7 +3,7 @@
  * sent and never answered stays in the history as unknown: it may have had its effect.
  */
 
-import { HearsayError } from '../base/errors.js';
+import { ERROR_CODES, type ErrorCode, HearsayError } from '../base/errors.js';
 import type { History, HistoryOperation, HistoryOutcome } from '../check/history.js';
 import type { Client, ClientOptions } from '../client/api.js';
 
@@ -25,6 +25,8 @@ type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
 export interface RecordingClient {
   readonly session: string;
   readonly client: Client;
+  /** Requests that have ended without an answer since the last one that had one. */
+  readonly unanswered: number;
   query(
     operation: string,
     args: Readonly<Record<string, unknown>>,
@@ -44,6 +46,7 @@ export class HistoryRecorder {
   #place = 0;
   #isFinal = false;
   readonly #frontends = new Map<string, string>();
+  readonly #unanswered = new Map<string, number>();
   readonly #note: (what: string, session: string) => void;
 
   /** Requests that ended later than they had to, in words. */
@@ -73,9 +76,13 @@ export class HistoryRecorder {
   }
 
   recording(client: Client, session: string): RecordingClient {
+    const unanswered = (): number => this.#unanswered.get(session) ?? 0;
     return {
       session,
       client,
+      get unanswered() {
+        return unanswered();
+      },
       query: (operation, args, options) =>
         this.#record(client, { session, kind: 'query', operation, args }, options, async () => {
           const { value, guarantee } = await client.query(operation, args, options);
@@ -132,6 +139,8 @@ export class HistoryRecorder {
 
   #count({ session, answeredBy, outcome }: HistoryOperation): void {
     const { progress } = this;
+    const isAnswered = !('code' in outcome) || !ERROR_CODES[outcome.code as ErrorCode].retriable;
+    this.#unanswered.set(session, isAnswered ? 0 : (this.#unanswered.get(session) ?? 0) + 1);
     if (outcome.kind === 'updated') progress.acknowledged++;
     else if (outcome.kind !== 'answered') return;
     else {

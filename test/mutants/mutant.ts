@@ -1,0 +1,45 @@
+/**
+ * A mutant: the production sources with one deliberate bug, most often a rule of docs/protocol.md set back
+ * to what came before it. An edit names the exact text that it replaces, so that a change of the source
+ * which makes a mutant meaningless is noticed.
+ */
+
+/** Rules of docs/protocol.md that a mutant may break. */
+export type Rule =
+  | 'A1'
+  | 'A2'
+  | 'A3'
+  | 'A4'
+  | 'A5'
+  | 'A6'
+  | 'A7'
+  | 'A8'
+  | 'A9'
+  | 'A10'
+  | 'A11'
+  | 'A12'
+  | 'A14';
+
+export interface Edit {
+  /** Path in the project, `src/replica/store.ts`. */
+  readonly file: string;
+  /** Stands in that file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  readonly id: string;
+  readonly rule: Rule;
+  /** What is broken, or what came before the rule; one sentence without a full stop. */
+  readonly about: string;
+  readonly edits: readonly Edit[];
+}
+
+/** The text of a file with an edit made. Throws an Error that names the edit when it does not fit. */
+export function applyEdit(text: string, { file, find, replace }: Edit): string {
+  const places = text.split(find).length - 1;
+  if (places !== 1) throw new Error(`${file} has this ${places} times, not once:\n${find}`);
+  if (find === replace) throw new Error(`${file}: the edit changes nothing:\n${find}`);
+  return text.replace(find, () => replace);
+}

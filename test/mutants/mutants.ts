@@ -1,0 +1,12 @@
+/** All mutants. The simulator must find each of them (`npm run sim:mutants`). */
+
+import { EXCHANGE_MUTANTS } from './exchange-mutants.js';
+import type { Mutant } from './mutant.js';
+import { REPLICA_MUTANTS } from './replica-mutants.js';
+import { REQUEST_MUTANTS } from './request-mutants.js';
+
+export const MUTANTS: readonly Mutant[] = [
+  ...REPLICA_MUTANTS,
+  ...EXCHANGE_MUTANTS,
+  ...REQUEST_MUTANTS,
+];
