@@ -193,8 +193,9 @@ class Run {
     const steps = this.#plays.flatMap((play) => play.steps);
     const mayFail = ({ kind, outcome }: HistoryOperation): boolean =>
       kind === 'query' || (outcome.kind === 'failed' && outcome.code === 'REFUSED');
-    player?.beginAnew();
-    for (let left = STEPS_WITHOUT_ONE; left > 0 && player !== undefined; left--) {
+    if (player === undefined) return;
+    player.beginAnew();
+    for (let left = STEPS_WITHOUT_ONE; left > 0; left--) {
       const step = this.#random.pick(steps);
       if (!(await this.#mustSucceed(player, step, `without ${away}`, mayFail))) return;
     }
