@@ -1,9 +1,10 @@
 /**
  * What must hold for every log on every disk, whoever looks at it and when. Clients would notice most
  * of it in the end, where several disks are lost in the right order; here it shows at once.
- * - A3: the log is causally closed at every length: whoever holds a record can serve its whole past.
+ * - I2, I3: the log has no gaps and is causally closed at every length: whoever holds a record can serve
+ *   its whole past.
  * - A4: an alias stands after a record with its body.
- * - I9: no entry of timestamps names two records, on any two disks.
+ * - I1: no entry of timestamps names two records, on any two disks.
  */
 
 import { idOf, isAlias, keyOf } from '../log/record.js';
@@ -23,15 +24,15 @@ export class LogAudit {
         const { origin, seq, prev } = record;
         const name = `${origin}:${seq}`;
         const key = keyOf(idOf(record));
-        if (seq !== received.get(origin) + 1) return `A3: ${host} holds ${name} with a gap before`;
-        if (!prev.leq(received)) return `A3: ${host} holds ${name} without what it depends on`;
+        if (seq !== received.get(origin) + 1) return `I2: ${host} holds ${name} with a gap before`;
+        if (!prev.leq(received)) return `I3: ${host} holds ${name} without what it depends on`;
         if (!isAlias(record)) bodies.add(key);
         else if (!bodies.has(key)) return `A4: ${host} holds the alias ${name} without its body`;
         received.advance(origin, seq);
         const past = [...prev.entries()].map((entry) => entry.join(':')).toSorted();
         const meaning = `${key} after ${past.join(' ')}`;
         const known = this.#meanings.get(name) ?? meaning;
-        if (known !== meaning) return `I9: ${name} is ${known}, and at ${host} ${meaning}`;
+        if (known !== meaning) return `I1: ${name} is ${known}, and at ${host} ${meaning}`;
         this.#meanings.set(name, meaning);
       }
     }
