@@ -21,23 +21,24 @@ const LOOK_EVERY_MS = 250;
 export async function converge(
   world: World,
   hosts: readonly ReplicaHost[],
+  hasLostDisks: boolean,
 ): Promise<{ readonly trouble: string | null; readonly tookMs: number }> {
   const beganMs = world.scheduler.monotonicMs();
   for (;;) {
     const tookMs = world.scheduler.monotonicMs() - beganMs;
-    const trouble = unrest(world, hosts);
+    const trouble = unrest(world, hosts, hasLostDisks);
     if (trouble === null || tookMs >= CONVERGENCE_MS) return { trouble, tookMs };
     await world.pause(LOOK_EVERY_MS);
   }
 }
 
 /** What keeps the cluster from being quiet, or null when it is. */
-function unrest(world: World, hosts: readonly ReplicaHost[]): string | null {
+function unrest(world: World, hosts: readonly ReplicaHost[], hasLostDisks: boolean): string | null {
   const allRun = world.replicas.every(({ driver }) => driver !== null);
   const seen = new Map<string, string>();
   for (const { name, driver } of hosts) {
     if (driver === null) return `${name} does not run`;
-    const queues = queuesOf(driver.figures);
+    const queues = queuesOf(driver.figures, hasLostDisks);
     if (queues !== null) return `${name} has ${queues}`;
     if (allRun && !driver.isCounted) return `${name} does not count for fresh queries`;
     const { replicaTS, valueTS } = driver.report(false);
@@ -56,16 +57,15 @@ function unrest(world: World, hosts: readonly ReplicaHost[]): string | null {
   return null;
 }
 
-const QUEUES = [
-  'waitingRequests',
-  'earlyRecords',
-  'unacknowledgedUpdates',
-  'outstandingFetches',
-] as const;
+const REQUESTS = ['waitingRequests', 'unacknowledgedUpdates'] as const;
+
+/** Records whose predecessors were on a lost disk only are waited for until settling comes (known gaps). */
+const RECORDS = ['earlyRecords', 'outstandingFetches'] as const;
 
 /** What waits at a replica, in words, or null. */
-function queuesOf(figures: ReplicaFigures): string | null {
-  const queue = QUEUES.find((name) => figures[name] > 0);
+function queuesOf(figures: ReplicaFigures, hasLostDisks: boolean): string | null {
+  const queues = hasLostDisks ? REQUESTS : [...REQUESTS, ...RECORDS];
+  const queue = queues.find((name) => figures[name] > 0);
   return queue === undefined ? null : `${figures[queue]} ${queue}`;
 }
 

@@ -41,7 +41,7 @@ const OVERTIME_MS = 40_000;
 const MIDNIGHT_MS = 1_699_920_000_000;
 
 /** For each request when nothing is wrong any more, ms. */
-const FINAL_TIMEOUT_MS = 3000;
+const FINAL_TIMEOUT_MS = 10_000;
 
 /** Steps that must succeed while all but one replica run. */
 const STEPS_WITHOUT_ONE = 6;
@@ -176,13 +176,13 @@ class Run {
       await nemesis.mendAll(last);
       if (last.isUp) await last.crash();
       const rest = world.replicas.filter((host) => host !== last);
-      const { trouble } = await converge(world, rest);
+      const { trouble } = await converge(world, rest, nemesis.hasLostDisks);
       if (trouble !== null) this.#problems.push(`without ${last.name}: ${trouble}`);
       await this.#workWithoutOne(last.name);
     }
     world.note('all is mended');
     await nemesis.mendAll(null);
-    const { trouble, tookMs } = await converge(world, world.replicas);
+    const { trouble, tookMs } = await converge(world, world.replicas, nemesis.hasLostDisks);
     this.#convergenceMs = tookMs;
     if (trouble !== null) this.#problems.push(`no rest after ${tookMs} ms: ${trouble}`);
   }
