@@ -10,6 +10,13 @@ import type { World } from './world.js';
 /** After the last fault everything is quiet and equal within this long, ms. */
 export const CONVERGENCE_MS = 30_000;
 
+export interface Circumstances {
+  /** What only a lost disk held is waited for by those who know of it (known gaps). */
+  readonly hasLostDisks: boolean;
+  /** No link is cut: every front end must reach every replica. */
+  readonly isWhole: boolean;
+}
+
 /** How often it is looked at, ms. */
 const LOOK_EVERY_MS = 250;
 
@@ -21,19 +28,23 @@ const LOOK_EVERY_MS = 250;
 export async function converge(
   world: World,
   hosts: readonly ReplicaHost[],
-  hasLostDisks: boolean,
+  circumstances: Circumstances,
 ): Promise<{ readonly trouble: string | null; readonly tookMs: number }> {
   const beganMs = world.scheduler.monotonicMs();
   for (;;) {
     const tookMs = world.scheduler.monotonicMs() - beganMs;
-    const trouble = unrest(world, hosts, hasLostDisks);
+    const trouble = unrest(world, hosts, circumstances);
     if (trouble === null || tookMs >= CONVERGENCE_MS) return { trouble, tookMs };
     await world.pause(LOOK_EVERY_MS);
   }
 }
 
 /** What keeps the cluster from being quiet, or null when it is. */
-function unrest(world: World, hosts: readonly ReplicaHost[], hasLostDisks: boolean): string | null {
+function unrest(
+  world: World,
+  hosts: readonly ReplicaHost[],
+  { hasLostDisks, isWhole }: Circumstances,
+): string | null {
   const allRun = world.replicas.every(({ driver }) => driver !== null);
   const seen = new Map<string, string>();
   for (const { name, driver } of hosts) {
@@ -52,7 +63,8 @@ function unrest(world: World, hosts: readonly ReplicaHost[], hasLostDisks: boole
     const pending = driver?.figures.pendingRequests ?? 0;
     if (pending > 0) return `${name} has ${pending} requests pending`;
     const reached = driver?.reachableReplicas ?? 0;
-    if (reached < hosts.length) return `${name} reaches ${reached} of ${hosts.length} replicas`;
+    if (isWhole && reached < hosts.length)
+      return `${name} reaches ${reached} of ${hosts.length} replicas`;
   }
   return null;
 }

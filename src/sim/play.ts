@@ -176,13 +176,18 @@ class Run {
       await nemesis.mendAll(last);
       if (last.isUp) await last.crash();
       const rest = world.replicas.filter((host) => host !== last);
-      const { trouble } = await converge(world, rest, nemesis.hasLostDisks);
+      const { trouble } = await converge(world, rest, {
+        hasLostDisks: nemesis.hasLostDisks,
+        isWhole: true,
+      });
       if (trouble !== null) this.#problems.push(`without ${last.name}: ${trouble}`);
       await this.#workWithoutOne(last.name);
     }
     world.note('all is mended');
     await nemesis.mendAll(null);
-    const { trouble, tookMs } = await converge(world, world.replicas, nemesis.hasLostDisks);
+    const { hasLostDisks } = nemesis;
+    const circumstances = { hasLostDisks, isWhole: true };
+    const { trouble, tookMs } = await converge(world, world.replicas, circumstances);
     this.#convergenceMs = tookMs;
     if (trouble !== null) this.#problems.push(`no rest after ${tookMs} ms: ${trouble}`);
   }

@@ -29,7 +29,8 @@ describe('the parts of a local cluster', () => {
       { name: 'rm-1', address: '127.0.0.1:7200' },
       { name: 'rm-2', address: '127.0.0.1:7203' },
     ];
-    const common = { service: 'kv', members, gossipLog: 'on', logDirectory: '/d/log' };
+    const logs = { gossipLog: 'on', logDirectory: '/d/log' };
+    const common = { service: 'kv', members, ...logs, clockOffsetMs: 0 };
     const replica = { ...common, advertise: null, data: '/d', importFrom: null, gossip: 'on' };
     const gossipIntervalMs = 1000;
     expect(parts({})).to.deep.equal([

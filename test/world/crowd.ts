@@ -38,7 +38,9 @@ export function mend(world: World, links: readonly Link[]): void {
 
 /** All replicas come to rest in equal states within so much virtual time. */
 export async function expectRest(world: World, withinMs: number, what: string): Promise<void> {
-  const { trouble, tookMs } = await world.until(converge(world, world.replicas, false));
+  const { trouble, tookMs } = await world.until(
+    converge(world, world.replicas, { hasLostDisks: false, isWhole: false }),
+  );
   expect(trouble, what).to.equal(null);
   expect(tookMs, `${what}: virtual ms until all was quiet`).to.be.at.most(withinMs);
   expect(new Set(Object.values(world.stateHashes())), what).to.have.property('size', 1);
