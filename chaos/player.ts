@@ -6,10 +6,9 @@
 
 import { HearsayError } from '../src/base/errors.js';
 import type { Random } from '../src/base/random.js';
-import type { HistoryOutcome } from '../src/check/history.js';
 import type { Client } from '../src/client/api.js';
 import { connect } from '../src/client/connect.js';
-import type { HistoryRecorder } from '../src/sim/recorder.js';
+import type { HistoryRecorder, RecordingClient } from '../src/sim/recorder.js';
 import { userOf } from '../src/sim/workloads/movies.js';
 import type { Step } from '../src/sim/workloads/workload.js';
 import { type ChaosCluster, clientName } from './cluster.js';
@@ -46,11 +45,9 @@ const CONNECT_MS = 3000;
 export class ChaosPlayer implements Movable {
   readonly name: string;
   readonly #init: ChaosPlayerInit;
-  #client: Client | null = null;
   #lives = 0;
   #abandoned = 0;
-  /** Requests of this session without an answer, since the last one that had one. */
-  #unanswered = 0;
+  #caller: RecordingClient | null = null;
   #values = 0;
 
   constructor(init: ChaosPlayerInit) {
@@ -69,12 +66,12 @@ export class ChaosPlayer implements Movable {
     while (!isOver()) {
       const client = await this.#connect();
       if (client === null) continue;
-      this.#begin(client);
-      while (!isOver() && this.#client === client) {
+      const caller = this.#begin(client);
+      while (!isOver() && this.#caller === caller) {
         await pause(random.below(thinkMs));
         if (random.chance(1, MOVES_ONE_IN)) this.#move();
-        await this.#take(client, random.pick(steps), this.#init.timeoutMs);
-        this.#giveUpIfStuck();
+        await this.#take(caller, random.pick(steps), this.#init.timeoutMs);
+        this.#giveUpIfStuck(caller);
       }
     }
   }
@@ -82,52 +79,38 @@ export class ChaosPlayer implements Movable {
   /** Takes one more step, in the session that it has or in a new one; that is what it then has. */
   async takeStep(step: Step, session: 'same' | 'new', timeoutMs: number): Promise<void> {
     if (session === 'new') this.vanish();
-    let client = this.#client;
-    if (client === null) {
-      client = await this.#connect();
+    let caller = this.#caller;
+    if (caller === null) {
+      const client = await this.#connect();
       if (client === null) throw new Error(`${this.name} reaches no front end`);
-      this.#begin(client);
+      caller = this.#begin(client);
     }
-    await this.#take(client, step, timeoutMs);
+    await this.#take(caller, step, timeoutMs);
   }
 
   vanish(): void {
-    const client = this.#client;
-    this.#client = null;
-    void client?.close();
+    const caller = this.#caller;
+    this.#caller = null;
+    void caller?.client.close();
   }
 
-  #begin(client: Client): void {
-    this.#client = client;
+  #begin(client: Client): RecordingClient {
     this.#lives++;
-    this.#unanswered = 0;
-  }
-
-  #take(client: Client, step: Step, timeoutMs: number): Promise<void> {
-    const { recorder, number, random } = this.#init;
+    const { recorder, number } = this.#init;
     const session = `c${number}${this.#lives === 1 ? '' : `.${this.#lives}`}`;
     const caller = recorder.recording(client, session);
-    return step({
-      number,
-      random,
-      timeoutMs,
-      caller: {
-        ...caller,
-        query: async (...request) => this.#noted(await caller.query(...request)),
-        update: async (...request) => this.#noted(await caller.update(...request)),
-      },
-      newValue: () => `${number}-${++this.#values}`,
-    });
+    this.#caller = caller;
+    return caller;
   }
 
-  #noted(outcome: HistoryOutcome): HistoryOutcome {
-    const isAnswered = !('code' in outcome) || outcome.code === 'REFUSED';
-    this.#unanswered = isAnswered ? 0 : this.#unanswered + 1;
-    return outcome;
+  #take(caller: RecordingClient, step: Step, timeoutMs: number): Promise<void> {
+    const { number, random } = this.#init;
+    const newValue = (): string => `${number}-${++this.#values}`;
+    return step({ number, random, timeoutMs, caller, newValue });
   }
 
-  #giveUpIfStuck(): void {
-    if (this.#unanswered < PATIENCE_REQUESTS || !this.#init.maySeeLosses()) return;
+  #giveUpIfStuck({ unanswered }: RecordingClient): void {
+    if (unanswered < PATIENCE_REQUESTS || !this.#init.maySeeLosses()) return;
     this.#abandoned++;
     this.vanish();
   }

@@ -42,8 +42,8 @@ export class Nemesis implements Scene {
   readonly #toStrike: Set<FaultKind>;
   /** The replica that has lost its disk and may not count again yet. */
   #loser: ReplicaHost | null = null;
-  #lostDisks = 0;
-  readonly #damaged = new Set<ReplicaHost>();
+  /** Replicas whose disk was lost or damaged, once or more often. */
+  readonly #robbed = new Set<ReplicaHost>();
 
   constructor(init: NemesisInit) {
     this.#init = init;
@@ -57,7 +57,7 @@ export class Nemesis implements Scene {
   /** A replica has stopped by itself. Answers whether a fault explains that. */
   onHalt(host: ReplicaHost): boolean {
     if (host.writeFault !== null) return true;
-    if (!this.#damaged.has(host)) return false;
+    if (!this.#robbed.has(host)) return false;
     // What the damage took away is nowhere else: its operator puts the directory away.
     void this.#giveUpDisk(host).then(() => this.bringUp(host));
     return true;
@@ -65,7 +65,7 @@ export class Nemesis implements Scene {
 
   /** Whether updates with one copy may be gone. */
   get hasLostDisks(): boolean {
-    return this.#lostDisks > 0;
+    return this.#robbed.size > 0;
   }
 
   async strikeUntilOver(): Promise<void> {
@@ -114,8 +114,7 @@ export class Nemesis implements Scene {
     // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
     if (this.#loser !== null && this.#loser !== host) return false;
     this.#loser = host;
-    this.#damaged.add(host);
-    this.#lostDisks++;
+    this.#robbed.add(host);
     return true;
   }
 

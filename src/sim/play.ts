@@ -61,6 +61,7 @@ class Run {
   readonly #random: Random;
   readonly #recorder: HistoryRecorder;
   readonly #plays: readonly Play[];
+  readonly #steps: readonly Step[];
   readonly #problems: string[] = [];
   #players: readonly SimulatedPlayer[] = [];
   #nemesis: Nemesis | null = null;
@@ -83,9 +84,10 @@ class Run {
     this.#recorder = new HistoryRecorder(
       plan.service,
       () => this.#world.scheduler.monotonicMs(),
-      (what, session) => this.#world.note(what, session),
+      trace ? (what, session) => this.#world.note(what, session) : null,
     );
     this.#plays = plan.workloads.map((workload) => workload.begin(this.#random));
+    this.#steps = this.#plays.flatMap((play) => play.steps);
   }
 
   async play(): Promise<PlayReport> {
@@ -123,7 +125,7 @@ class Run {
     const { clients, timeoutMs, thinkMs } = this.#plan;
     const isOver = (): boolean => this.#isOver();
     const mayBeStuck = (): boolean => this.#nemesis?.hasLostDisks === true;
-    const steps = this.#plays.flatMap((play) => play.steps);
+    const steps = this.#steps;
     this.#players = Array.from({ length: clients }, (_, index) => {
       const number = index + 1;
       const random = this.#random.child(`player-${number}`);
@@ -195,13 +197,12 @@ class Run {
   /** Updates get through while one replica is away; fresh queries may have to wait for it. */
   async #workWithoutOne(away: string): Promise<void> {
     const [player] = this.#players;
-    const steps = this.#plays.flatMap((play) => play.steps);
     const mayFail = ({ kind, outcome }: HistoryOperation): boolean =>
       kind === 'query' || (outcome.kind === 'failed' && outcome.code === 'REFUSED');
     if (player === undefined) return;
     player.beginAnew();
     for (let left = STEPS_WITHOUT_ONE; left > 0; left--) {
-      const step = this.#random.pick(steps);
+      const step = this.#random.pick(this.#steps);
       if (!(await this.#mustSucceed(player, step, `without ${away}`, mayFail))) return;
     }
   }

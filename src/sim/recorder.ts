@@ -47,7 +47,7 @@ export class HistoryRecorder {
   #isFinal = false;
   readonly #frontends = new Map<string, string>();
   readonly #unanswered = new Map<string, number>();
-  readonly #note: (what: string, session: string) => void;
+  readonly #note: ((what: string, session: string) => void) | null;
 
   /** Requests that ended later than they had to, in words. */
   readonly overdue: string[] = [];
@@ -55,11 +55,11 @@ export class HistoryRecorder {
   /** What has succeeded so far, and how many sessions were answered by two front ends. */
   readonly progress = { acknowledged: 0, answered: 0, fresh: 0, travelled: 0 };
 
-  /** `note` is told in words what clients do, for the story. */
+  /** `note` is told in words what clients do, for the story; without it no words are made. */
   constructor(
     service: string,
     nowMs: () => number,
-    note: (what: string, session: string) => void = () => {},
+    note: ((what: string, session: string) => void) | null = null,
   ) {
     this.#service = service;
     this.#nowMs = nowMs;
@@ -119,7 +119,7 @@ export class HistoryRecorder {
       final: this.#isFinal,
     };
     this.#operations.push(operation);
-    this.#note(`asks for ${describeRequest(operation)}`, request.session);
+    this.#note?.(`asks for ${describeRequest(operation)}`, request.session);
     const outcome = await send().catch(outcomeOf);
     operation.answeredBy = client.frontend;
     operation.returned = this.#place++;
@@ -133,7 +133,7 @@ export class HistoryRecorder {
           `${options.timeoutMs} ms`,
       );
     }
-    this.#note(`${describeRequest(operation)} is ${describeOutcome(outcome)}`, request.session);
+    this.#note?.(`${describeRequest(operation)} is ${describeOutcome(outcome)}`, request.session);
     return outcome;
   }
 

@@ -35,6 +35,13 @@ const bothWays = (one: string, other: string): [string, string][] => [
 const between = (ones: readonly string[], others: readonly string[]): [string, string][] =>
   ones.flatMap((one) => others.flatMap((other) => bothWays(one, other)));
 
+/** Each on either side, by chance; a side may stay empty. */
+function split(random: Random, names: readonly string[]): [string[], string[]] {
+  const sides: [string[], string[]] = [[], []];
+  for (const name of names) sides[random.chance(1, 2) ? 0 : 1].push(name);
+  return sides;
+}
+
 const cutOneWay: FaultKind = {
   name: 'one-way cut',
   replicasAtLeast: 1,
@@ -54,9 +61,7 @@ const partition: FaultKind = {
   replicasAtLeast: 2,
   async strike(scene) {
     const { random } = scene;
-    const left: string[] = [];
-    const right: string[] = [];
-    for (const name of hostsOf(scene)) (random.chance(1, 2) ? left : right).push(name);
+    const [left, right] = split(random, hostsOf(scene));
     if (left.length === 0 || right.length === 0) return false;
     scene.note(`partition: ${left.join(' ')} | ${right.join(' ')}`);
     await cutFor(scene, between(left, right), drawCutMs(random));
@@ -71,10 +76,8 @@ const partialPartition: FaultKind = {
     const { world, random } = scene;
     const names = world.replicas.map(({ name }) => name);
     const bridge = random.pick(names);
-    const [left, right]: [string[], string[]] = [[], []];
-    for (const name of names) {
-      if (name !== bridge) (random.chance(1, 2) ? left : right).push(name);
-    }
+    const others = names.filter((name) => name !== bridge);
+    const [left, right] = split(random, others);
     if (left.length === 0 || right.length === 0) return false;
     scene.note(`${left.join(' ')} and ${right.join(' ')} see ${bridge}, not each other`);
     await cutFor(scene, between(left, right), drawCutMs(random));
