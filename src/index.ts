@@ -6,6 +6,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HearsayError } from './base/errors.js';
+import { DEFAULT_ADMINISTRATOR } from './launch/forms.js';
 import { findFreePorts } from './launch/ports.js';
 import type { Address, Running } from './node/options.js';
 import { runFrontend, runReplica } from './node/run.js';
@@ -23,11 +24,18 @@ export type {
   QueryResult,
   UpdateResult,
 } from './client/api.js';
-export { refuse } from './service/contract.js';
+export { defineQuery, defineUpdate, refuse } from './service/contract.js';
 export type {
+  CausalUpdate,
+  ForcedUpdate,
+  Json,
+  Lookup,
+  Outside,
   Query,
   QueryContext,
+  Refusal,
   ServiceDefinition,
+  Setting,
   Update,
   UpdateContext,
 } from './service/contract.js';
@@ -48,6 +56,10 @@ export interface ClusterOptions {
   readonly importDir?: string;
   /** `off` leaves on-demand fetch as the only way of records: for trying it out. @default 'on' */
   readonly gossip?: 'on' | 'off';
+  /** The user who may do what is for the administrator only. @default 'admin' */
+  readonly administrator?: string;
+  /** Settings of the service's lookups, by name. @default each as the service says */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A cluster whose parts all run in this process, over real sockets. */
@@ -144,6 +156,7 @@ class LocalCluster implements Cluster {
 
   #run(name: string): Promise<Running> {
     const { service, dataDir = null, importDir = null, gossip = 'on' } = this.#options;
+    const { administrator = DEFAULT_ADMINISTRATOR, settings = {} } = this.#options;
     const common = {
       name,
       service,
@@ -153,7 +166,8 @@ class LocalCluster implements Cluster {
     } as const;
     const frontend = this.#frontends.find((each) => each.name === name);
     if (frontend !== undefined) {
-      return runFrontend({ ...common, listen: frontend.address, join: [] });
+      const own = { listen: frontend.address, join: [], administrator, settings };
+      return runFrontend({ ...common, ...own });
     }
     const member = this.#members.find((each) => each.name === name);
     if (member === undefined) {

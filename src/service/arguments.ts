@@ -5,7 +5,7 @@
  */
 
 import { HearsayError } from '../base/errors.js';
-import type { Json } from './contract.js';
+import type { Json, Ordering } from './contract.js';
 import { alternatives, show } from './messages.js';
 
 export interface ArgumentDescription {
@@ -25,12 +25,18 @@ export interface OperationDescription {
   readonly name: string;
   readonly kind: 'query' | 'update';
   readonly about: string;
-  /** In the order in which the service names them. */
+  /** What the client gives, in the order in which the service names it. */
   readonly arguments: readonly ArgumentDescription[];
   /** No user needs to be given. */
   readonly anonymous: boolean;
   /** An update with a precondition, which the front end asks first (PROTOCOL A9). */
   readonly hasCheck: boolean;
+  /** How updates are ordered; null: a query. */
+  readonly ordering: Ordering | null;
+  /** The front end looks further arguments up, outside the cluster, before the update is sent. */
+  readonly hasLookup: boolean;
+  /** Only the user named by `--admin` may do it. */
+  readonly administrator: boolean;
 }
 
 /** What reading `key=value` needs to know of an operation. */

@@ -2,20 +2,26 @@
  * Random histories for the convergence kit: what a few sessions at a few replicas might do, and the
  * orders in which a replica may execute it. As in the real system a session's stamp is later than all
  * it was shown, so an update's stamp is later than those of the updates it depends on; clocks differ
- * and stand still, so concurrent stamps meet in physical and logical time.
+ * and stand still, so concurrent stamps meet in physical and logical time. Forced updates follow each
+ * other in the order in which they were made, whatever their stamps; causal ones lie around them in any
+ * causal order.
  */
 
 import type { Random } from '../base/random.js';
-import type { Arguments } from './contract.js';
+import type { Arguments, Ordering } from './contract.js';
 
 export interface HistoryUpdate {
   readonly operation: string;
+  readonly ordering: Ordering;
   /** As the service's `parse` gave them. */
   readonly args: Arguments;
   readonly user: string;
   readonly id: string;
   readonly stamp: string;
-  /** All earlier updates it depends on, directly or through others, by their place in the history. */
+  /**
+   * All updates that every replica executes before it, by their place in the history: those that its
+   * session had seen and, before a forced one, all forced ones; and what those come after.
+   */
   readonly after: ReadonlySet<number>;
 }
 
@@ -34,23 +40,29 @@ export interface OrderPair {
 
 const SESSIONS = 4;
 
-/** A session and the replica it talks to, as one: what it has seen is what it will be after. */
-interface Session {
-  readonly name: string;
-  readonly seen: Set<number>;
-  clockMs: number;
+/** Updates, closed under what they come after, and the greatest stamp among them. */
+interface Seen {
+  readonly updates: Set<number>;
   physicalMs: number;
   logical: number;
-  updates: number;
+}
+
+/** A session and the replica it talks to, as one: what it has seen is what it will be after. */
+interface Session extends Seen {
+  readonly name: string;
+  clockMs: number;
+  made: number;
 }
 
 /** A history of `length` updates; `make` says what each does. */
 export function randomHistory(
   random: Random,
   length: number,
-  make: () => Pick<HistoryUpdate, 'operation' | 'args' | 'user'>,
+  make: () => Pick<HistoryUpdate, 'operation' | 'ordering' | 'args' | 'user'>,
 ): History {
   const sessions = Array.from({ length: SESSIONS }, (_, number) => newSession(random, number));
+  /** The forced updates so far: whoever has seen one has seen all before it. */
+  const sequence: Seen = { updates: new Set(), physicalMs: 0, logical: 0 };
   const history: HistoryUpdate[] = [];
   while (history.length < length) {
     const session = random.pick(sessions);
@@ -59,15 +71,15 @@ export function randomHistory(
       showAll(session, random.pick(sessions));
       continue;
     }
-    const after = new Set(session.seen);
-    session.seen.add(history.length);
-    session.updates += 1;
-    history.push({
-      ...make(),
-      id: `${session.name}:${session.updates}`,
-      stamp: nextStamp(random, session),
-      after,
-    });
+    session.made += 1;
+    const update = make();
+    const stamp = nextStamp(random, session);
+    // The stamp was given before the update found its place in the sequence.
+    if (update.ordering === 'forced') showAll(session, sequence);
+    const after = new Set(session.updates);
+    session.updates.add(history.length);
+    if (update.ordering === 'forced') showAll(sequence, session);
+    history.push({ ...update, id: `${session.name}:${session.made}`, stamp, after });
   }
   return history;
 }
@@ -95,17 +107,17 @@ function isReady(history: History, number: number, done: ReadonlySet<number>): b
 function newSession(random: Random, number: number): Session {
   return {
     name: `session-${number}`,
-    seen: new Set(),
+    updates: new Set(),
     // Clocks apart by less than they advance in a history: stamps tie, and each session leads at times.
     clockMs: random.below(3),
     physicalMs: 0,
     logical: 0,
-    updates: 0,
+    made: 0,
   };
 }
 
-function showAll(to: Session, from: Session): void {
-  for (const number of from.seen) to.seen.add(number);
+function showAll(to: Seen, from: Seen): void {
+  for (const number of from.updates) to.updates.add(number);
   if (from.physicalMs < to.physicalMs) return;
   if (from.physicalMs > to.physicalMs || from.logical > to.logical) to.logical = from.logical;
   to.physicalMs = from.physicalMs;

@@ -1,31 +1,26 @@
 /**
- * The convergence kit: shows that a service ends in the same state whatever order its replicas execute
- * concurrent updates in, or finds a counterexample and tells it in words. Any author of a service runs
- * it in a test:
+ * The convergence kit: shows that a service ends in the same state, and its forced updates give the same
+ * results, whatever order its replicas execute concurrent updates in; or finds a counterexample and
+ * tells it in words. Any author of a service runs it in a test:
  *
  *     convergenceProperty(service, { database, random: new SeededRandom(seed), makeUpdate })
  *
- * It makes random histories, executes each in several causal orders on the same initial state, and
- * compares state hashes. A failure is made small by leaving out updates and by bringing the two orders
- * together as long as it still fails.
+ * It makes random histories and executes each in several causal orders on the same initial state.
+ * Forced updates keep one order among them, with other causal updates around them each time.
  */
 
+import { assert } from '../base/assert.js';
 import type { Random } from '../base/random.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { Source } from '../ports/source.js';
-import {
-  type History,
-  type Order,
-  type OrderPair,
-  randomHistory,
-  randomOrder,
-} from './convergence-history.js';
-import { describeFailure } from './convergence-report.js';
+import { type Order, randomHistory, randomOrder } from './convergence-history.js';
+import { Trial } from './convergence-trial.js';
 import type { Service } from './define.js';
 
 /** What an update does; the history adds where, when and after what. */
 export interface RandomUpdate {
   readonly operation: string;
+  /** The complete arguments: with what a lookup would find. */
   readonly args: Readonly<Record<string, unknown>>;
   /** Empty for nobody. */
   readonly user: string;
@@ -51,6 +46,8 @@ export interface ConvergenceInit {
 /** What was tried, for a test to see that it was something. */
 export interface ConvergenceSummary {
   readonly updates: number;
+  /** How many of these were forced. */
+  readonly forced: number;
   /** Orders that differed from the one in which their history was made. */
   readonly reorderings: number;
 }
@@ -60,21 +57,22 @@ export class ConvergenceError extends Error {
   override readonly name = 'ConvergenceError';
 }
 
-type Outcome =
-  | { readonly kind: 'state'; readonly hash: string }
-  | { readonly kind: 'threw'; readonly number: number; readonly error: unknown };
-
 /** Throws ConvergenceError, with a small counterexample, when two replicas could end up different. */
 export function convergenceProperty(service: Service, init: ConvergenceInit): ConvergenceSummary {
   const { random, histories = 50, updates = 24, orders = 4 } = init;
   const trial = new Trial(service, init);
   let reorderings = 0;
+  let forced = 0;
   for (let count = 0; count < histories; count++) {
     const draws = random.child(`history ${count}`);
     const history = randomHistory(draws, updates, () => {
       const { operation, args, user } = init.makeUpdate(draws);
-      return { operation, user, args: service.parse('update', operation, args, user) };
+      const parsed = service.parse('update', operation, args, user);
+      const ordering = service.orderingOf(operation);
+      assert(ordering !== undefined, `${operation} was parsed, so it is an update`);
+      return { operation, ordering, user, args: parsed };
     });
+    forced += history.filter(({ ordering }) => ordering === 'forced').length;
     const asMade: Order = [...history.keys()];
     // The same order a second time shows an `apply` that depends on more than the state.
     const others = [asMade, ...Array.from({ length: orders }, () => randomOrder(draws, history))];
@@ -84,78 +82,5 @@ export function convergenceProperty(service: Service, init: ConvergenceInit): Co
       if (trial.fails(pair)) throw new ConvergenceError(trial.describe(trial.shrink(pair)));
     }
   }
-  return { updates: histories * updates, reorderings };
-}
-
-/** Executes orders of updates, each on the same initial state. */
-class Trial {
-  readonly #service: Service;
-  readonly #database: StateDatabase;
-  readonly #initialState: Uint8Array;
-
-  constructor(service: Service, { database, source }: ConvergenceInit) {
-    this.#service = service;
-    this.#database = database;
-    service.createTables(database);
-    if (source !== undefined) service.seed(database, source, () => {});
-    this.#initialState = database.export();
-  }
-
-  /** Whether an update throws, or the two orders end in different states. */
-  fails({ history, first, second }: OrderPair): boolean {
-    const one = this.#execute(history, first);
-    const other = this.#execute(history, second);
-    return one.kind === 'threw' || other.kind === 'threw' || one.hash !== other.hash;
-  }
-
-  /** A smaller pair that fails as well: no update can be left out, no two neighbours swapped back. */
-  shrink(pair: OrderPair): OrderPair {
-    let smallest = pair;
-    for (let smaller: OrderPair | undefined = pair; smaller !== undefined; ) {
-      smallest = smaller;
-      smaller = simplerThan(smallest).find((simpler) => this.fails(simpler));
-    }
-    return smallest;
-  }
-
-  describe(pair: OrderPair): string {
-    return describeFailure(this.#service.name, pair, (order) => {
-      const outcome = this.#execute(pair.history, order);
-      if (outcome.kind === 'threw') return outcome;
-      const rows = this.#service.visibleState(this.#database).flat();
-      return { kind: 'state', rows: rows.map((row) => JSON.stringify(row)) };
-    });
-  }
-
-  #execute(history: History, order: Order): Outcome {
-    this.#database.load(this.#initialState);
-    this.#database.begin();
-    for (const number of order) {
-      const update = history[number];
-      if (update === undefined) continue;
-      const { operation, args, user, id, stamp } = update;
-      try {
-        this.#service.apply(this.#database, operation, args, { user, id, stamp });
-      } catch (error) {
-        return { kind: 'threw', number, error };
-      }
-    }
-    return { kind: 'state', hash: this.#service.stateHash(this.#database) };
-  }
-}
-
-/** The pair without one of its updates, or with two neighbours of the second order as in the first. */
-function simplerThan({ history, first, second }: OrderPair): OrderPair[] {
-  const shorter = first.map((number) => ({
-    history,
-    first: first.filter((other) => other !== number),
-    second: second.filter((other) => other !== number),
-  }));
-  const closer = second.flatMap((number, place) => {
-    const before = second[place - 1];
-    if (before === undefined || first.indexOf(before) < first.indexOf(number)) return [];
-    const swapped = [...second.slice(0, place - 1), number, before, ...second.slice(place + 1)];
-    return [{ history, first, second: swapped }];
-  });
-  return [...shorter, ...closer];
+  return { updates: histories * updates, forced, reorderings };
 }

@@ -16,18 +16,34 @@ import {
   type Arguments,
   isRefusal,
   type Json,
+  type Ordering,
+  type Outside,
   type Query,
   type Refusal,
   type Schemas,
   type ServiceDefinition,
+  type Setting,
   type Update,
   type UpdateContext,
 } from './contract.js';
-import { show } from './messages.js';
-import { known, type OperationKind, operationsOf, unknownOperation } from './operations.js';
+import { checkHeader } from './header-check.js';
+import { completeArguments } from './lookup.js';
+import {
+  known,
+  type Operation,
+  type OperationKind,
+  type Operations,
+  operationsOf,
+  unknownOperation,
+} from './operations.js';
 import { tablesOf } from './schema.js';
 import { hashOfState } from './state-hash.js';
 import { StatementGuard } from './statement-guard.js';
+
+/** What a forced update came to; a refusal changed nothing. */
+export type ForcedOutcome =
+  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'refused'; readonly message: string };
 
 /** A service as the rest of the system uses it. */
 export interface Service {
@@ -37,17 +53,36 @@ export interface Service {
   readonly schemaHash: string;
   /** What can be asked, as plain data: queries first, each kind in the order of the definition. */
   readonly operations: readonly OperationDescription[];
+  /** The settings of its lookups, by name. */
+  readonly settings: Readonly<Record<string, Setting>>;
+  /** How the updates of an operation are ordered; undefined: there is no update of that name. */
+  orderingOf(operation: string): Ordering | undefined;
   /**
-   * The arguments with defaults filled in; parsing them again gives the same. `user` is empty when none
-   * was given. Throws HearsayError INVALID for an unknown operation and for wrong arguments or user.
+   * The complete arguments of an update: what the client gave, with defaults filled in, and what the
+   * operation's lookup finds. For the front end, before the update gets its number. Rejects with
+   * HearsayError INVALID for an unknown operation and for wrong arguments or user, and with what the
+   * lookup throws; every error is definite.
+   */
+  lookUp(operation: string, rawArgs: unknown, user: string, outside: Outside): Promise<Arguments>;
+  /**
+   * The complete arguments with defaults filled in; parsing them again gives the same. `user` is empty
+   * when none was given. Throws HearsayError INVALID for an unknown operation and for wrong arguments
+   * or user.
    */
   parse(kind: OperationKind, operation: string, rawArgs: unknown, user: string): Arguments;
   /** Asks an update's precondition; undefined = nothing is against it. `args` as `parse` gave them. */
   check(db: Database, operation: string, args: Arguments, user: string): Refusal | undefined;
   /** Answers a query. Throws HearsayError REFUSED where the service refuses. */
   query(db: Database, operation: string, args: Arguments, user: string): Json;
-  /** Executes an update, once, in the transaction that the caller keeps. */
+  /** Executes a causal update, once, in the transaction that the caller keeps. */
   apply(db: Database, operation: string, args: Arguments, context: UpdateContext): void;
+  /** Executes a forced update, once, in the transaction that the caller keeps, in the order of all. */
+  applyForced(
+    db: Database,
+    operation: string,
+    args: Arguments,
+    context: UpdateContext,
+  ): ForcedOutcome;
   /** Makes the tables in an empty database. */
   createTables(db: StateDatabase): void;
   /**
@@ -61,39 +96,58 @@ export interface Service {
   visibleState(db: Database): readonly (readonly unknown[])[];
 }
 
-const SERVICE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
-
 /**
  * Checks a definition and makes the service. Throws InvariantError when the definition is wrong: a name
- * that is reserved, taken twice or of another form, a schema that does more than make tables.
+ * that is reserved, taken twice or of another form, a schema that makes no table, one twice, or does
+ * more than make tables.
  */
 export function defineService<Queries extends Schemas, Updates extends Schemas>(
   definition: ServiceDefinition<Queries, Updates>,
 ): Service {
-  const { name, version, schema, visibleState } = definition;
-  checkHeader(name, version, visibleState);
-  const tables = tablesOf(name, schema.causal);
-  const queries = operationsOf<Query>('query', definition.queries);
-  const updates = operationsOf<Update>('update', definition.updates);
+  const { name, version, visibleState, settings = {} } = definition;
+  const { causal, forced } = definition.schema;
+  checkHeader(definition);
+  const tables = tablesOf(name, definition.schema);
+  const queries = operationsOf<Query>(definition.queries);
+  const updates = operationsOf<Update>(definition.updates);
   for (const operation of updates.keys()) {
     assert(!queries.has(operation), `${operation} of ${name} is both a query and an update`);
   }
   const users = new UserCheck(definition.user);
   const guard = new StatementGuard(name, tables);
 
+  /** The operation that somebody asks for, who is checked too. */
+  function asked<Definition extends Query | Update>(
+    kind: OperationKind,
+    operations: Operations<Definition>,
+    operation: string,
+    user: string,
+  ): Operation<Definition> {
+    const found = operations.get(operation);
+    if (found === undefined) throw unknownOperation(name, kind, operation, queries, updates);
+    if (!found.description.anonymous) users.check(operation, user);
+    return found;
+  }
+
   return Object.freeze<Service>({
     name,
     version,
-    schemaHash: digestOf(new TextEncoder().encode(JSON.stringify([name, version, schema]))),
+    schemaHash: digestOf(
+      new TextEncoder().encode(JSON.stringify([name, version, { causal, forced }])),
+    ),
     operations: Object.freeze(
       [...queries.values(), ...updates.values()].map(({ description }) => description),
     ),
+    settings,
+
+    orderingOf: (operation) => updates.get(operation)?.definition.ordering,
+
+    lookUp: async (operation, rawArgs, user, outside) =>
+      completeArguments(asked('update', updates, operation, user), rawArgs, outside),
 
     parse(kind, operation, rawArgs, user) {
-      const found = (kind === 'query' ? queries : updates).get(operation);
-      if (found === undefined) throw unknownOperation(name, kind, operation, queries, updates);
-      if (!found.description.anonymous) users.check(operation, user);
-      return found.arguments.parse(rawArgs);
+      const operations = kind === 'query' ? queries : updates;
+      return asked<Query | Update>(kind, operations, operation, user).complete.parse(rawArgs);
     },
 
     check(db, operation, args, user) {
@@ -114,11 +168,28 @@ export function defineService<Queries extends Schemas, Updates extends Schemas>(
 
     apply(db, operation, args, context) {
       const { definition: update } = known(updates, operation);
+      assert(
+        update.ordering === 'causal',
+        `${operation} of ${name} is forced, and was run as causal`,
+      );
       update.apply(guard.open(db, 'apply-causal', operation), args, context);
     },
 
+    applyForced(db, operation, args, context) {
+      const { definition: update } = known(updates, operation);
+      assert(
+        update.ordering === 'forced',
+        `${operation} of ${name} is causal, and was run as forced`,
+      );
+      const result = update.apply(guard.open(db, 'apply-forced', operation), args, context);
+      if (isRefusal(result)) return { kind: 'refused', message: result.refused };
+      assert(isJson(result), `${operation} of ${name} gave a result that is no JSON`);
+      return { kind: 'value', value: result };
+    },
+
     createTables(db) {
-      db.exec(schema.causal);
+      if (causal !== undefined) db.exec(causal);
+      if (forced !== undefined) db.exec(forced);
       // Runs each statement once on no rows: a mistake in one shows now.
       hashOfState(guard.open(db, 'read', 'visibleState'), visibleState);
     },
@@ -137,21 +208,4 @@ export function defineService<Queries extends Schemas, Updates extends Schemas>(
       return visibleState.map((statement) => guarded.all(statement));
     },
   });
-}
-
-function checkHeader(name: string, version: number, visibleState: readonly string[]): void {
-  assert(
-    SERVICE_NAME.test(name),
-    `a service's name is a lower-case letter, then up to 31 letters, digits or "-", not ${show(name)}`,
-  );
-  assert(
-    Number.isSafeInteger(version) && version >= 1,
-    `the version of ${name} is a whole number from 1, not ${version}`,
-  );
-  for (const statement of visibleState) {
-    assert(
-      /\bORDER BY\b/i.test(statement),
-      `a statement of ${name}'s visible state needs an ORDER BY: ${statement}`,
-    );
-  }
 }

@@ -1,5 +1,6 @@
-/** The operations of a service by name, each with its compiled argument check and its description. */
+/** The operations of a service by name, each with its compiled argument checks and its description. */
 
+import type { z } from 'zod';
 import { assert } from '../base/assert.js';
 import { HearsayError } from '../base/errors.js';
 import { ArgumentCheck } from './argument-check.js';
@@ -18,7 +19,10 @@ const OPERATION_NAME = /^[a-z][A-Za-z0-9]{0,31}$/;
 export interface Operation<Definition extends Query | Update> {
   readonly definition: Definition;
   readonly description: OperationDescription;
-  readonly arguments: ArgumentCheck;
+  /** The arguments that the client gives. */
+  readonly given: ArgumentCheck;
+  /** All arguments: those that the client gives and those that a lookup finds. */
+  readonly complete: ArgumentCheck;
 }
 
 export type Operations<Definition extends Query | Update> = ReadonlyMap<
@@ -26,9 +30,11 @@ export type Operations<Definition extends Query | Update> = ReadonlyMap<
   Operation<Definition>
 >;
 
-/** Throws InvariantError for a name that is reserved or of another form. */
+/**
+ * Throws InvariantError for a name that is reserved or of another form, and for an argument that is
+ * both given and found.
+ */
 export function operationsOf<Definition extends Query | Update>(
-  kind: OperationKind,
   definitions: Readonly<Record<string, Definition>>,
 ): Operations<Definition> {
   const operations = new Map<string, Operation<Definition>>();
@@ -37,18 +43,40 @@ export function operationsOf<Definition extends Query | Update>(
       OPERATION_NAME.test(name) && !RESERVED_NAMES.includes(name),
       `an operation's name is a lower-case letter, then up to 31 letters or digits, and none of ${RESERVED_NAMES.join(', ')}; not ${show(name)}`,
     );
-    const check = new ArgumentCheck(name, definition.args);
+    const update = updateOf(definition);
+    const given = new ArgumentCheck(name, definition.args);
+    const found = update?.lookup?.found;
+    const complete =
+      found === undefined
+        ? given
+        : new ArgumentCheck(name, withFound(name, definition.args, found));
     const description: OperationDescription = {
       name,
-      kind,
+      kind: update === undefined ? 'query' : 'update',
       about: definition.about,
-      arguments: describeArguments(check.shape),
+      arguments: describeArguments(given.shape),
       anonymous: definition.anonymous ?? false,
-      hasCheck: 'check' in definition,
+      hasCheck: update?.check !== undefined,
+      ordering: update?.ordering ?? null,
+      hasLookup: found !== undefined,
+      administrator: update?.administrator ?? false,
     };
-    operations.set(name, { definition, description, arguments: check });
+    operations.set(name, { definition, description, given, complete });
   }
   return operations;
+}
+
+const updateOf = (definition: Query | Update): Update | undefined =>
+  'ordering' in definition ? definition : undefined;
+
+function withFound(operation: string, given: z.ZodObject, found: z.ZodObject): z.ZodObject {
+  for (const name of Object.keys(found.shape)) {
+    assert(
+      !(name in given.shape),
+      `${name} of ${operation} is both given and found: give what the lookup finds another name`,
+    );
+  }
+  return given.safeExtend(found.shape);
 }
 
 /** The caller parsed the arguments, so it asked for this operation before. */

@@ -1,12 +1,14 @@
 /**
- * Reads a service's schema: which tables it makes. Only plain CREATE TABLE and CREATE INDEX are taken,
- * so that a replica's tables are what the text says and nothing runs behind an update's back.
+ * Reads a service's schema: which tables it makes, and whether causal or forced updates own each. Only
+ * plain CREATE TABLE and CREATE INDEX are taken, so that a replica's tables are what the text says and
+ * nothing runs behind an update's back.
  */
 
 import { assert } from '../base/assert.js';
+import type { Ordering, Schema } from './contract.js';
 
-/** The tables of a service. A later issue tells causal tables from forced ones here. */
-export type ServiceTables = ReadonlySet<string>;
+/** The tables of a service, each with the kind of updates that it belongs to. */
+export type ServiceTables = ReadonlyMap<string, Ordering>;
 
 /** Quoted text and names, and comments: whatever may hide a semicolon. */
 const QUOTED_OR_COMMENT =
@@ -18,9 +20,33 @@ const CREATE_INDEX = /^CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?[A-Za-z]\w* O
 /** The driver's own tables, in the same database, begin so. */
 const RESERVED_PREFIX = /^(?:sqlite|hearsay)_/i;
 
-/** The names of the tables that `sql` makes. Throws InvariantError when it does anything else. */
-export function tablesOf(service: string, sql: string): ServiceTables {
-  const tables = new Set<string>();
+/**
+ * The tables that a schema makes. Throws InvariantError when it makes none, one twice, or does anything
+ * else.
+ */
+export function tablesOf(service: string, schema: Schema): ServiceTables {
+  const tables = new Map<string, Ordering>();
+  // SQLite does not tell names in capitals from others.
+  const taken = new Set<string>();
+  for (const owner of ['causal', 'forced'] as const) {
+    for (const table of tablesIn(service, schema[owner] ?? '')) {
+      assert(
+        !taken.has(table.toLowerCase()),
+        `the schema of ${service} makes the table ${table} twice: a table is causal or forced, with a name of its own`,
+      );
+      taken.add(table.toLowerCase());
+      tables.set(table, owner);
+    }
+  }
+  assert(
+    tables.size > 0,
+    `the schema of ${service} makes no table: give it \`causal\` or \`forced\` or both`,
+  );
+  return tables;
+}
+
+function tablesIn(service: string, sql: string): string[] {
+  const tables: string[] = [];
   for (const statement of statementsOf(sql)) {
     const table = CREATE_TABLE.exec(statement)?.[1];
     assert(
@@ -32,7 +58,7 @@ export function tablesOf(service: string, sql: string): ServiceTables {
       !RESERVED_PREFIX.test(table),
       `the table name ${table} of ${service} is reserved: choose one without that prefix`,
     );
-    tables.add(table);
+    tables.push(table);
   }
   return tables;
 }

@@ -2,7 +2,9 @@
  * Stands between a service's functions and the database, so that a mistake in a service shows when it
  * is first tried and not as replicas that differ a month later (DESIGN section 5). SQLite's own EXPLAIN
  * says what a statement would do: which b-trees it opens, by root page, and which functions it calls.
- * - Queries and checks read; `apply` of a causal update writes causal tables; only `seed` writes all.
+ * - Queries and checks read all tables, and `seed` writes all. `apply` of a causal update sees nothing
+ *   but causal tables, that of a forced one nothing but forced tables: replicas execute a forced update
+ *   with different causal ones applied.
  * - No statement sees a table that is not the service's: the driver keeps its own in the same database.
  * - No statement calls time, chance or the connection's counters, or makes a hidden row id in `apply`.
  * Each text is looked at once for each kind of access; after that it costs one look into a set.
@@ -10,20 +12,38 @@
 
 import { assert, InvariantError } from '../base/assert.js';
 import type { Database, SqlRow, SqlValue } from '../ports/database.js';
+import type { Ordering } from './contract.js';
 import type { ServiceTables } from './schema.js';
 
 /** What the function that is being run may do. */
-export type Access = 'read' | 'apply-causal' | 'seed';
+export type Access = 'read' | 'apply-causal' | 'apply-forced' | 'seed';
+
+interface AccessRule {
+  readonly writes: boolean;
+  /** Whose tables it may touch; null: all. */
+  readonly owner: Ordering | null;
+}
+
+const RULES: Readonly<Record<Access, AccessRule>> = {
+  read: { writes: false, owner: null },
+  'apply-causal': { writes: true, owner: 'causal' },
+  'apply-forced': { writes: true, owner: 'forced' },
+  seed: { writes: true, owner: null },
+};
+
+/** What to do about a statement of an update that touches a table of the other kind. */
+const WAYS_OUT: Readonly<Record<Ordering, string>> = {
+  causal:
+    'replicas execute causal updates at different places among forced ones: make the update forced too, or keep what it needs in a causal table',
+  forced:
+    'replicas execute forced updates with different causal ones applied: pass what it needs as an argument, or keep it in a forced table',
+};
 
 /** Different statement texts of one service: more are made by pasting values into SQL. */
 const STATEMENTS_MAX = 1000;
 
-const READING = ['SELECT', 'WITH', 'VALUES'];
-const VERBS: Readonly<Record<Access, readonly string[]>> = {
-  read: READING,
-  'apply-causal': [...READING, 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'],
-  seed: [...READING, 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'],
-};
+const READING_VERBS = ['SELECT', 'WITH', 'VALUES'];
+const WRITING_VERBS = [...READING_VERBS, 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'];
 
 /** Functions whose answer is not settled by their arguments and the service's tables. */
 const FORBIDDEN_FUNCTIONS: ReadonlySet<string> = new Set([
@@ -49,6 +69,7 @@ export class StatementGuard {
   readonly #allowed: Readonly<Record<Access, Set<string>>> = {
     read: new Set(),
     'apply-causal': new Set(),
+    'apply-forced': new Set(),
     seed: new Set(),
   };
   readonly #guarded = new WeakMap<Database, Readonly<Record<Access, GuardedDatabase>>>();
@@ -65,6 +86,7 @@ export class StatementGuard {
       guarded = {
         read: new GuardedDatabase(this, db, 'read'),
         'apply-causal': new GuardedDatabase(this, db, 'apply-causal'),
+        'apply-forced': new GuardedDatabase(this, db, 'apply-forced'),
         seed: new GuardedDatabase(this, db, 'seed'),
       };
       this.#guarded.set(db, guarded);
@@ -93,7 +115,8 @@ export class StatementGuard {
     params: readonly SqlValue[],
   ): string | undefined {
     const verb = /^\w*/.exec(sql.replace(LEADING_COMMENTS, ''))?.[0].toUpperCase() ?? '';
-    if (!VERBS[access].includes(verb)) return `may not use ${verb} here`;
+    const verbs = RULES[access].writes ? WRITING_VERBS : READING_VERBS;
+    if (!verbs.includes(verb)) return `may not use ${verb} here`;
     const owners = new Map(
       db
         .all<{ root: number; owner: string }>(
@@ -119,15 +142,15 @@ export class StatementGuard {
     switch (opcode) {
       case 'OpenRead':
       case 'ReopenIdx':
-        return this.#readViolation(owners.get(p2));
+        return this.#readViolation(owners.get(p2), access);
       case 'OpenWrite':
         writers.add(p1);
         return this.#writeViolation(owners.get(p2), access);
       case 'Clear':
         return this.#writeViolation(owners.get(p1), access);
       case 'NewRowid':
-        if (access !== 'apply-causal' || !writers.has(p1)) return undefined;
-        return 'inserts into a table with automatic row ids, which differ between replicas: declare it WITHOUT ROWID';
+        if (access === 'seed' || !writers.has(p1)) return undefined;
+        return 'inserts into a table with automatic row ids, which may differ between replicas: declare it WITHOUT ROWID';
       case 'VOpen':
         return 'may not read a virtual table or a table-valued function';
       case 'Function':
@@ -138,15 +161,20 @@ export class StatementGuard {
     }
   }
 
-  #readViolation(table: string | undefined): string | undefined {
-    if (table !== undefined && this.#tables.has(table)) return undefined;
-    return `reads ${table ?? 'the schema'}, which is no table of the service`;
+  #readViolation(table: string | undefined, access: Access): string | undefined {
+    const kind = table === undefined ? undefined : this.#tables.get(table);
+    if (kind === undefined) {
+      return `reads ${table ?? 'the schema'}, which is no table of the service`;
+    }
+    const { owner } = RULES[access];
+    if (owner === null || owner === kind) return undefined;
+    return `reads ${table}, a ${kind} table, in a ${owner} update; ${WAYS_OUT[owner]}`;
   }
 
   #writeViolation(table: string | undefined, access: Access): string | undefined {
-    const unknown = this.#readViolation(table);
-    if (unknown !== undefined) return unknown.replace('reads', 'writes');
-    return access === 'read' ? `writes ${table}, where it may only read` : undefined;
+    const violation = this.#readViolation(table, access);
+    if (violation !== undefined) return violation.replace('reads', 'writes');
+    return RULES[access].writes ? undefined : `writes ${table}, where it may only read`;
   }
 }
 

@@ -62,6 +62,9 @@ describe('key=value arguments', () => {
         key: 'k',
         value,
       });
+      expect(readArguments(described(kv, 'cas'), [['expected', text]])).to.deep.equal({
+        expected: value,
+      });
     }
   });
 

@@ -73,7 +73,7 @@ describe('convergence kit', () => {
           );
         }
       }),
-      /rows only there:\n {2}none(?:$|\nexecuted)/,
+      /only there:\n {2}none(?:$|\nexecuted)/,
     ],
     [
       'a mean kept in floating point',

@@ -52,6 +52,26 @@ describe('defineService', () => {
       'the schema of sample may only CREATE TABLE name (…) and CREATE INDEX name ON …',
     ]),
     [
+      'a schema without tables',
+      { schema: { causal: '-- none', forced: '' } },
+      'the schema of sample makes no table: give it `causal` or `forced` or both',
+    ],
+    [
+      'a table that is causal and forced',
+      { schema: { causal: 'CREATE TABLE facts (a)', forced: 'CREATE TABLE Facts (a)' } },
+      'the schema of sample makes the table Facts twice: a table is causal or forced',
+    ],
+    [
+      'a forced schema that does more',
+      { schema: { forced: 'CREATE TABLE facts (a); DROP TABLE facts' } },
+      'the schema of sample may only CREATE TABLE name (…) and CREATE INDEX name ON …',
+    ],
+    [
+      'a setting with a space',
+      { settings: { 'the address': { default: '', about: '' } } },
+      'the name of a setting of sample is a lower-case letter',
+    ],
+    [
       'a table of the driver',
       { schema: { causal: 'CREATE TABLE hearsay_sessions (id)' } },
       'the table name hearsay_sessions of sample is reserved',
@@ -80,9 +100,19 @@ describe('defineService', () => {
       { name: 'other' },
       { version: 2 },
       { schema: { causal: 'CREATE TABLE facts (name)' } },
+      { schema: { forced: sound.schema.causal } },
+      { schema: { ...sound.schema, forced: 'CREATE TABLE orders (name)' } },
     ]) {
       expect(defineService({ ...sound, ...change }).schemaHash).not.to.equal(schemaHash);
     }
+  });
+
+  it('has one schema hash however the schema is written down', () => {
+    const forced = 'CREATE TABLE orders (name)';
+    const { causal } = sound.schema;
+    expect(defineService({ ...sound, schema: { forced, causal } }).schemaHash).to.equal(
+      defineService({ ...sound, schema: { causal, forced } }).schemaHash,
+    );
   });
 
   it('finds a mistake in the visible state when the tables are made', async () => {
@@ -198,6 +228,9 @@ describe('defineService', () => {
         about: 'Gives its arguments back',
         anonymous: false,
         hasCheck: false,
+        ordering: null,
+        hasLookup: false,
+        administrator: false,
         arguments: [
           {
             name: 'text',

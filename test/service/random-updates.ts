@@ -19,22 +19,30 @@ export function randomMoviesUpdate(random: Random): RandomUpdate {
   }
 }
 
-const AMOUNTS = [1, -1, 7, 2 ** 32 - 1, -(2 ** 32), Number.MAX_SAFE_INTEGER];
+const CHANGES = [1, -1, 7, 2 ** 32 - 1, -(2 ** 32), Number.MAX_SAFE_INTEGER];
 
+const VALUES = [null, 1, 'x', { b: 1, a: [] }];
+
+/** Half causal and half forced, on the same keys: the key spaces are separate. */
 export function randomKvUpdate(random: Random): RandomUpdate {
-  const user = '';
   const key = random.pick(['a', 'b', 'é']);
-  const operation = random.pick(['set', 'set', 'delete', 'add']);
+  const operation = random.pick(['set', 'delete', 'add', 'put', 'cas', 'stock', 'take']);
+  return { operation, user: '', args: { key, ...randomKvArguments(random, operation) } };
+}
+
+function randomKvArguments(random: Random, operation: string): RandomUpdate['args'] {
   switch (operation) {
     case 'set':
-      return {
-        operation,
-        user,
-        args: { key, value: random.pick([null, 1, 'x', { b: 1, a: [] }]) },
-      };
+    case 'put':
+      return { value: random.pick(VALUES) };
+    case 'cas':
+      return { expected: random.pick(VALUES), value: random.pick(VALUES) };
     case 'add':
-      return { operation, user, args: { key, amount: random.pick(AMOUNTS) } };
+      return { amount: random.pick(CHANGES) };
+    case 'stock':
+    case 'take':
+      return { amount: random.below(5) };
     default:
-      return { operation, user, args: { key } };
+      return {};
   }
 }

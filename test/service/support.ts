@@ -1,5 +1,6 @@
 /** Services on a fresh database, for tests: initial data as rows in the test, an update in one call. */
 
+import { HearsayError } from '../../src/base/errors.js';
 import type { StateDatabase } from '../../src/ports/database.js';
 import type { Source } from '../../src/ports/source.js';
 import type { Json } from '../../src/service/contract.js';
@@ -30,15 +31,25 @@ export class OpenService {
     return this.service.query(this.db, operation, parsed, user);
   }
 
-  /** Each update is stamped later than the one before, unless a stamp is given. */
-  update(operation: string, args: Record<string, unknown>, user = '', stamp?: string): void {
+  /**
+   * The result of an update; null for a causal one. Each update is stamped later than the one before,
+   * unless a stamp is given. Throws HearsayError REFUSED where a forced update refuses.
+   */
+  update(operation: string, args: Record<string, unknown>, user = '', stamp?: string): Json {
     this.#updates += 1;
     const parsed = this.service.parse('update', operation, args, user);
-    this.service.apply(this.db, operation, parsed, {
+    const context = {
       user,
       id: `test:${this.#updates}`,
       stamp: stamp ?? String(this.#updates).padStart(9, '0'),
-    });
+    };
+    if (this.service.orderingOf(operation) === 'causal') {
+      this.service.apply(this.db, operation, parsed, context);
+      return null;
+    }
+    const outcome = this.service.applyForced(this.db, operation, parsed, context);
+    if (outcome.kind === 'refused') throw new HearsayError('REFUSED', outcome.message);
+    return outcome.value;
   }
 
   /** Why the precondition of an update refuses, or undefined. */

@@ -45,6 +45,9 @@ export function jsonOf(value: Json): string {
   return JSON.stringify(withSortedKeys(value));
 }
 
+/** The value that `jsonOf` gave this text. */
+export const parseJson = (text: string): Json => JSON.parse(text) as Json;
+
 function problemAt(value: unknown, depth: number): string | undefined {
   switch (typeof value) {
     case 'boolean':

@@ -145,6 +145,16 @@ describe('kv', () => {
       ['set', { key: 'k', value: new Map() }, 'value must be plain JSON'],
       ['add', { key: 'k', amount: 0.5 }, 'amount must be a whole number, not 0.5'],
       ['add', { key: 'k', amount: 2 ** 53 }, 'amount must be a whole number'],
+      ['put', { key: 'k' }, 'put needs value: any JSON of up to 64 KiB'],
+      ['put', { key: '', value: 1 }, 'key must be 1 to 512 bytes of text, not ""'],
+      ['cas', { key: 'k', value: 1 }, 'cas needs expected: any JSON of up to 64 KiB'],
+      ['cas', { key: 'k', expected: 1 }, 'cas needs value'],
+      ['cas', { key: 'k', expected: ['\udc00'], value: 1 }, 'expected holds half a character'],
+      ['stock', { key: 'k', amount: -1 }, 'amount must be a whole number from 0, not -1'],
+      ['stock', { key: 'k', amount: 2 ** 53 }, 'amount must be a whole number from 0'],
+      ['take', { key: 'k', amount: -1 }, 'amount must be a whole number from 0, not -1'],
+      ['take', { key: 'k', amount: 0.5 }, 'amount must be a whole number from 0, not 0.5'],
+      ['take', { key: 'k' }, 'take needs amount: a whole number from 0'],
       ['delete', { key: 'k', value: 1 }, 'delete takes no argument "value"; choose from key'],
     ];
     for (const [operation, args, message] of cases) {
