@@ -21,8 +21,15 @@ const TABLE = {
   timestamp: { may: ['base'] },
   log: { may: ['base', 'timestamp'] },
   wire: { may: ['base', 'timestamp', 'type:log', 'log/record', 'zod', 'msgpackr'] },
-  replica: { may: ['base', 'timestamp', 'log', 'type:wire/messages'] },
-  frontend: { may: ['base', 'timestamp', 'type:wire/messages'] },
+  replica: {
+    may: ['base', 'timestamp', 'log', 'type:wire/messages', 'type:wire/forced-messages'],
+  },
+  frontend: {
+    may: [
+      ...['base', 'timestamp', 'log/forced-log'],
+      ...['type:wire/messages', 'type:wire/forced-messages'],
+    ],
+  },
   ports: {
     may: ['base', 'timestamp', 'log', 'wire/messages', 'replica', 'frontend'].map(typesOf),
     typesOnly: true,
@@ -39,7 +46,8 @@ const TABLE = {
   'transport/memory': {
     may: ['ports', 'base', 'transport/address', 'transport/transport-limits', 'transport/words'],
   },
-  service: { may: ['base', 'ports', 'zod'] },
+  service: { may: ['base', 'ports', 'zod', 'service/hungry'] },
+  'service/hungry': { may: ['base', 'ports', 'service', 'zod', 'postcode'] },
   node: {
     may: ['base', 'timestamp', 'log', 'wire', 'replica', 'frontend', 'ports', 'observe', 'service'],
     main: ['*'],
