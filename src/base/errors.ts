@@ -35,16 +35,23 @@ export class HearsayError extends Error {
   readonly definite: boolean;
   /** The same request may succeed when it is sent again. */
   readonly retriable: boolean;
+  /** The place of a refusal in the order of forced updates, counts by origin; null for all others. */
+  readonly timestamp: Readonly<Record<string, number>> | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; definite?: boolean } = {},
+    options: {
+      cause?: unknown;
+      definite?: boolean;
+      timestamp?: Readonly<Record<string, number>>;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.definite = options.definite ?? ERROR_CODES[code].definite;
     this.retriable = ERROR_CODES[code].retriable;
+    this.timestamp = options.timestamp ?? null;
   }
 }
 

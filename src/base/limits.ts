@@ -28,6 +28,13 @@ export const LIMITS = {
   earlyRecords: 20_000,
   /** Requests that wait at a replica for an update they depend on; beyond: OVERLOADED. */
   waitingRequests: 10_000,
+  /** Forced updates that a replica was asked for and has not answered; beyond: OVERLOADED. */
+  pendingForced: 10_000,
+  /** Of those, at a primary, the ones that wait for an update they depend on; beyond: OVERLOADED. */
+  parkedForced: 1000,
+  /** Forced updates that are ordered and not committed: together they fit into one message. */
+  uncommittedEntries: 256,
+  uncommittedBytes: 256 * 1024,
   /** Requests a front end has under way; beyond: OVERLOADED. */
   frontendRequests: 20_000,
   /**
@@ -35,6 +42,10 @@ export const LIMITS = {
    * counts as 1 + n / 16, rounded down, since all of them are kept until it ends: 4 MiB a connection.
    */
   connectionRequests: 4096,
+  /** Lookups outside the cluster that a front end has under way; beyond: OVERLOADED. */
+  lookups: 64,
+  /** Those of one client connection. They take seconds, and an update needs one. */
+  connectionLookups: 8,
   /** Connections a listener holds. At the bound the oldest that said no hello goes first. */
   connections: 4096,
   /** A connection without hello is closed after this long. */

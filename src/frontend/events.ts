@@ -15,6 +15,7 @@ import type {
   Trace,
   Updated,
 } from '../wire/messages.js';
+import type { ForcedAnswered } from '../wire/forced-messages.js';
 import type { LinkId } from './state.js';
 
 export type FrontendEvent = {
@@ -31,12 +32,13 @@ export type FrontendEvent = {
   | {
       readonly kind: 'replica-message';
       readonly link: LinkId;
-      readonly message: Acknowledged | Answer | Collected | Declined | Heartbeat;
+      readonly message: Acknowledged | ForcedAnswered | Answer | Collected | Declined | Heartbeat;
     }
   | {
       readonly kind: 'client-update';
       readonly client: LinkId;
       readonly request: ClientUpdate;
+      readonly ordering: 'causal' | 'forced';
       /** The operation has a precondition (PROTOCOL A9). */
       readonly hasPrecondition: boolean;
     }

@@ -8,7 +8,7 @@
 import { ERROR_CODES } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
-import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type {
   Answer,
   ClientQuery,
@@ -17,10 +17,13 @@ import type {
   Declined,
   Query,
 } from '../wire/messages.js';
+import { startForced } from './on-forced.js';
 import { pastOf, replicaTimeoutMs, startUpdate } from './on-update.js';
-import { ASK_AGAIN_MS, awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
+import { awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
+import { mergeOf, reflects } from './target.js';
 import { type LinkId, type PendingQuery, type Replica, collectionSize } from './state.js';
 import {
+  begin,
   type Turn,
   describeReach,
   fail,
@@ -28,7 +31,6 @@ import {
   noteAnswer,
   retire,
   trace,
-  weightOf,
 } from './turn.js';
 
 /** After this long `auto` is content with a causal answer; never more than half of its time. */
@@ -41,12 +43,17 @@ const COLLECT_AGAIN_MS = 300;
 const ASKED_AT_ONCE = 2;
 
 export function startQuery(turn: Turn, client: LinkId, request: ClientQuery): void {
-  start(turn, client, request, request.consistency, null);
+  start(turn, client, request, request.consistency, null, 'causal');
 }
 
 /** The precondition of an update, as a query at level `auto` (PROTOCOL A9); the update follows. */
-export function startPrecondition(turn: Turn, client: LinkId, update: ClientUpdate): void {
-  start(turn, client, update, 'auto', update);
+export function startPrecondition(
+  turn: Turn,
+  client: LinkId,
+  update: ClientUpdate,
+  ordering: 'causal' | 'forced',
+): void {
+  start(turn, client, update, 'auto', update, ordering);
 }
 
 function start(
@@ -55,32 +62,24 @@ function start(
   request: ClientQuery | ClientUpdate,
   level: ClientQuery['consistency'],
   update: ClientUpdate | null,
+  ordering: 'causal' | 'forced',
 ): void {
-  const { state, nowMs } = turn;
+  const { nowMs } = turn;
   const pending: PendingQuery = {
     kind: 'query',
-    requestIds: [],
-    client,
-    clientRequestId: request.requestId,
-    weight: weightOf(request.prev),
+    ...begin(turn, client, request, nowMs),
     startedAtMs: nowMs,
-    deadlineMs: nowMs + request.timeoutMs,
-    hedgeAtMs: nowMs + state.hedgeAfterMs,
-    askAgainAtMs: nowMs + ASK_AGAIN_MS,
-    outstanding: new Map(),
-    tried: new Set(),
-    declined: new Map(),
     session: request.session,
     level,
     query: request,
     update,
+    ordering,
     answers: new Map(),
     collected: new Map(),
     target: null,
     round: 1,
     roundStartedAtMs: nowMs,
   };
-  state.pendingByClient.set(client, (state.pendingByClient.get(client) ?? 0) + pending.weight);
   nextRequestId(turn, pending);
   advanceQuery(turn, pending);
 }
@@ -95,7 +94,7 @@ export function advanceQuery(turn: Turn, pending: PendingQuery): void {
     const { target } = pending;
     if (target !== null) {
       for (const found of pending.answers) {
-        if (target.leq(found[1].valueTimestamp)) return finish(turn, pending, found, 'fresh');
+        if (reflects(found[1], target)) return finish(turn, pending, found, 'fresh');
       }
       if (pending.round === 1) return secondRound(turn, pending);
     }
@@ -145,7 +144,7 @@ function messageOf(turn: Turn, pending: PendingQuery): Query {
   const { query, update } = pending;
   const target = pending.round === 2 ? pending.target : null;
   const merged = (past: VectorTimestamp): VectorTimestamp =>
-    target === null ? past : past.merge(target);
+    target === null ? past : past.merge(target.timestamp);
   return {
     kind: 'query',
     requestId: pending.requestIds.at(-1) as number,
@@ -154,6 +153,7 @@ function messageOf(turn: Turn, pending: PendingQuery): Query {
       query.alternative === undefined ? undefined : merged(query.alternative),
     ),
     collect: pending.level !== 'causal' && pending.round === 1,
+    ...(target === null ? {} : { tip: target.tip }),
     precondition: update === null ? null : { session: update.session, n: update.n },
     operation: query.operation,
     args: query.args,
@@ -224,11 +224,10 @@ function collect(
 ): void {
   if (pending.level === 'causal' || pending.target !== null || !message.counted) return;
   if (replica.memberId === null || message.requestId !== pending.requestIds.at(-1)) return;
-  pending.collected.set(replica.memberId, message.replicaTimestamp);
+  const { replicaTimestamp: timestamp, tip } = message;
+  pending.collected.set(replica.memberId, { timestamp, tip });
   if (pending.collected.size < collectionSize(turn.state)) return;
-  let target = VectorTimestamp.zero;
-  for (const timestamp of pending.collected.values()) target = target.merge(timestamp);
-  pending.target = target;
+  pending.target = mergeOf(pending.collected.values());
 }
 
 export function onQueryDeclined(
@@ -268,7 +267,8 @@ function finish(
     detail: guarantee,
   }));
   if (pending.update !== null) {
-    return startUpdate(turn, pending.client, pending.update, pending.startedAtMs);
+    const begin = pending.ordering === 'causal' ? startUpdate : startForced;
+    return begin(turn, pending.client, pending.update, pending.startedAtMs);
   }
   turn.effects.push({
     kind: 'reply',

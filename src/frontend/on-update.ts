@@ -9,17 +9,18 @@ import type { Name } from '../base/ids.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
-import { ASK_AGAIN_MS, awaited, candidates } from './routing.js';
+import { awaited, candidates } from './routing.js';
 import { type LinkId, type PendingUpdate, type Replica, copiesWanted } from './state.js';
 import {
+  begin,
   type Turn,
   describeReach,
   fail,
   nextRequestId,
   noteAnswer,
+  refuseIfAllDid,
   retire,
   trace,
-  weightOf,
 } from './turn.js';
 
 /** Share of the time left that a replica may use, so that its answer still reaches the client. */
@@ -43,23 +44,12 @@ export function startUpdate(
 ): void {
   const pending: PendingUpdate = {
     kind: 'update',
-    requestIds: [],
-    client,
-    clientRequestId: request.requestId,
-    weight: weightOf(request.prev),
-    deadlineMs: startedAtMs + request.timeoutMs,
-    hedgeAtMs: turn.nowMs + turn.state.hedgeAfterMs,
-    askAgainAtMs: turn.nowMs + ASK_AGAIN_MS,
-    outstanding: new Map(),
-    tried: new Set(),
-    declined: new Map(),
+    ...begin(turn, client, request, startedAtMs),
     request,
     acknowledged: new Map(),
     unknown: false,
     doubtful: false,
   };
-  const others = turn.state.pendingByClient.get(client) ?? 0;
-  turn.state.pendingByClient.set(client, others + pending.weight);
   nextRequestId(turn, pending);
   advanceUpdate(turn, pending);
 }
@@ -169,22 +159,6 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
       result: null,
     },
   });
-}
-
-/**
- * A refusal that replicas could disagree on is told as definite only when every replica that was sent
- * the update refused it (PROTOCOL A9). Anything else may pass: it waits for the deadline.
- */
-function refuseIfAllDid(turn: Turn, pending: PendingUpdate): void {
-  if (pending.unknown || pending.declined.size === 0) return;
-  const refusals = [...pending.declined.values()];
-  const first = refusals.find(({ code }) => !ERROR_CODES[code].retriable);
-  if (first === undefined || pending.declined.size < pending.tried.size) return;
-  const isCertain =
-    !pending.doubtful &&
-    pending.request.attempt === 1 &&
-    refusals.every(({ code }) => ERROR_CODES[code].definite);
-  fail(turn, pending, first.code, first.message, isCertain);
 }
 
 /** The time is up: one durable copy is an answer, none is an error that says what is known. */

@@ -6,6 +6,7 @@
 
 import type { MemberId, Name, SessionId } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { ForcedStanding, Tip } from '../wire/forced-messages.js';
 import type {
   Acknowledged,
   Answer,
@@ -38,6 +39,8 @@ export interface Replica {
   memberId: MemberId | null;
   status: ReplicaStatus;
   lastHeardMs: number;
+  /** The primary that it hears, itself perhaps, and of which view. */
+  primary: ForcedStanding['primary'];
 }
 
 /** Over which link a replica was asked, and when. */
@@ -46,7 +49,7 @@ export interface Asked {
   readonly atMs: number;
 }
 
-interface PendingBase {
+export interface PendingBase {
   /** Ids under which replicas know it; the last one is that of the present round. */
   readonly requestIds: number[];
   readonly client: LinkId;
@@ -77,6 +80,20 @@ export interface PendingUpdate extends PendingBase {
   doubtful: boolean;
 }
 
+/** A forced update: a primary orders it, whoever has executed it answers. */
+export interface PendingForced extends PendingBase {
+  readonly kind: 'forced';
+  readonly request: ClientUpdate;
+  unknown: boolean;
+  doubtful: boolean;
+}
+
+/** What a fresh answer must reflect. */
+export interface Target {
+  readonly timestamp: VectorTimestamp;
+  readonly tip: Tip;
+}
+
 export interface PendingQuery extends PendingBase {
   readonly kind: 'query';
   readonly startedAtMs: number;
@@ -85,16 +102,17 @@ export interface PendingQuery extends PendingBase {
   readonly query: Pick<ClientQuery, 'prev' | 'alternative' | 'operation' | 'args' | 'user'>;
   /** The update whose precondition this is; it is sent when the precondition holds. */
   readonly update: ClientUpdate | null;
+  readonly ordering: 'causal' | 'forced';
   readonly answers: Map<Name, Answer>;
-  /** `replicaTS` of the members collected so far, R of them at most. */
-  readonly collected: Map<MemberId, VectorTimestamp>;
-  /** The merge of R of them: what a fresh answer must cover. */
-  target: VectorTimestamp | null;
+  /** What the members collected so far hold, R of them at most. */
+  readonly collected: Map<MemberId, Target>;
+  /** The merge of R of them: what a fresh answer must reflect. */
+  target: Target | null;
   round: 1 | 2;
   roundStartedAtMs: number;
 }
 
-export type Pending = PendingUpdate | PendingQuery;
+export type Pending = PendingUpdate | PendingForced | PendingQuery;
 
 export interface FrontendState {
   readonly self: FrontendIdentity;
@@ -154,5 +172,6 @@ function unknownReplica(name: Name): Replica {
     memberId: null,
     status: { value: 'ACTIVE', source: 'auto' },
     lastHeardMs: Number.NEGATIVE_INFINITY,
+    primary: null,
   };
 }

@@ -6,7 +6,16 @@
 import { unreachable } from '../base/assert.js';
 import { LIMITS } from '../base/limits.js';
 import type { Acknowledged, Answer, ClientUpdate, Collected, Declined } from '../wire/messages.js';
+import { isSameBallot } from '../timestamp/ballot.js';
+import type { ForcedAnswered } from '../wire/forced-messages.js';
 import type { FrontendEffect, FrontendEvent } from './events.js';
+import {
+  advanceForced,
+  onForcedAnswered,
+  onForcedDeclined,
+  startForced,
+  tickForced,
+} from './on-forced.js';
 import {
   collectAnew,
   noteCancelled,
@@ -53,8 +62,10 @@ export function step(state: FrontendState, event: FrontendEvent): FrontendEffect
       if (!canMakeCopies(turn, event.client, event.request)) break;
       // A later attempt skips the precondition: an earlier one may be on its way (PROTOCOL A9).
       if (event.hasPrecondition && event.request.attempt === 1) {
-        startPrecondition(turn, event.client, event.request);
-      } else startUpdate(turn, event.client, event.request, event.nowMs);
+        startPrecondition(turn, event.client, event.request, event.ordering);
+      } else if (event.ordering === 'causal') {
+        startUpdate(turn, event.client, event.request, event.nowMs);
+      } else startForced(turn, event.client, event.request, event.nowMs);
       break;
     case 'client-query':
       if (admit(turn, event.client, event.request.requestId)) {
@@ -143,10 +154,10 @@ function onReplicaDown(turn: Turn, link: LinkId): void {
   for (const pending of distinctPending(state)) {
     const wasAwaited = pending.outstanding.get(replica.name)?.link === link;
     if (wasAwaited) pending.outstanding.delete(replica.name);
-    if (pending.kind === 'update') {
+    if (pending.kind !== 'query') {
       if (!wasAwaited) continue;
       pending.unknown = true;
-      advanceUpdate(turn, pending);
+      advance(turn, pending);
     } else if (pending.level !== 'causal' && isPartOfRound(pending, replica)) {
       // What it told may be on its disk only: a collection without it asks for nothing it alone has.
       collectAnew(turn, pending);
@@ -165,22 +176,35 @@ function onReplicaMessage(
   replica.lastHeardMs = turn.nowMs;
   if (message.kind === 'heartbeat') {
     replica.status = message.status;
-    return;
+    return onPrimary(turn, replica, message.standing.primary);
   }
   if (message.kind !== 'collected') noLongerToCancel(state, message.requestId, link);
   const pending = state.pending.get(message.requestId);
   if (pending !== undefined) onAnswerToPending(turn, pending, replica, message);
 }
 
+/** A replica hears another primary: what waits for one is sent there at once. */
+function onPrimary(turn: Turn, replica: Replica, primary: Replica['primary']): void {
+  const known = replica.primary;
+  replica.primary = primary;
+  if (primary === null || (known !== null && isSameBallot(known.view, primary.view))) return;
+  for (const pending of distinctPending(turn.state)) {
+    if (pending.kind === 'forced') advanceForced(turn, pending);
+  }
+}
+
 function onAnswerToPending(
   turn: Turn,
   pending: Pending,
   replica: Replica,
-  message: Acknowledged | Answer | Collected | Declined,
+  message: Acknowledged | ForcedAnswered | Answer | Collected | Declined,
 ): void {
   switch (message.kind) {
     case 'acknowledged':
       if (pending.kind === 'update') onAcknowledged(turn, pending, replica, message);
+      return;
+    case 'forced-answered':
+      if (pending.kind === 'forced') onForcedAnswered(turn, pending, replica, message);
       return;
     case 'answer':
       if (pending.kind === 'query') onAnswer(turn, pending, replica, message);
@@ -190,6 +214,7 @@ function onAnswerToPending(
       return;
     case 'declined':
       if (pending.kind === 'update') onUpdateDeclined(turn, pending, replica, message);
+      else if (pending.kind === 'forced') onForcedDeclined(turn, pending, replica, message);
       else onQueryDeclined(turn, pending, replica, message);
       return;
     default:
@@ -222,6 +247,7 @@ function onTick(turn: Turn): void {
   state.hedgeAfterMs = hedgeAfterMs(state);
   for (const pending of distinctPending(state)) {
     if (pending.kind === 'query') tickQuery(turn, pending);
+    else if (pending.kind === 'forced') tickForced(turn, pending);
     else if (nowMs >= pending.deadlineMs) expireUpdate(turn, pending);
     else {
       forgiveDeclined(pending, nowMs);
@@ -236,6 +262,7 @@ function onTick(turn: Turn): void {
 
 function advance(turn: Turn, pending: Pending): void {
   if (pending.kind === 'update') advanceUpdate(turn, pending);
+  else if (pending.kind === 'forced') advanceForced(turn, pending);
   else advanceQuery(turn, pending);
 }
 

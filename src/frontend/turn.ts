@@ -4,13 +4,18 @@ import type { ErrorCode } from '../base/errors.js';
 import { ERROR_CODES } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
-import type { Trace } from '../wire/messages.js';
+import type { ClientUpdate, Trace } from '../wire/messages.js';
 import type { FrontendEffect } from './events.js';
+import { ASK_AGAIN_MS } from './routing.js';
 import {
   type FrontendState,
   HEDGE_MAX_MS,
   HEDGE_MIN_MS,
+  type LinkId,
   type Pending,
+  type PendingBase,
+  type PendingForced,
+  type PendingUpdate,
   type Replica,
 } from './state.js';
 
@@ -56,6 +61,45 @@ export function retire(turn: Turn, pending: Pending): void {
   else state.pendingByClient.delete(pending.client);
 }
 
+/** What every request begins with; it counts among those of its connection from now on. */
+export function begin(
+  { state, nowMs }: Turn,
+  client: LinkId,
+  { requestId, prev, timeoutMs }: Pick<ClientUpdate, 'requestId' | 'prev' | 'timeoutMs'>,
+  startedAtMs: number,
+): PendingBase {
+  const weight = weightOf(prev);
+  state.pendingByClient.set(client, (state.pendingByClient.get(client) ?? 0) + weight);
+  return {
+    requestIds: [],
+    client,
+    clientRequestId: requestId,
+    weight,
+    deadlineMs: startedAtMs + timeoutMs,
+    hedgeAtMs: nowMs + state.hedgeAfterMs,
+    askAgainAtMs: nowMs + ASK_AGAIN_MS,
+    outstanding: new Map(),
+    tried: new Set(),
+    declined: new Map(),
+  };
+}
+
+/**
+ * A refusal that replicas could disagree on is told as definite only when every replica that was sent
+ * the update refused it (PROTOCOL A9). Anything else may pass: it waits for the deadline.
+ */
+export function refuseIfAllDid(turn: Turn, pending: PendingUpdate | PendingForced): void {
+  if (pending.unknown || pending.declined.size === 0) return;
+  const refusals = [...pending.declined.values()];
+  const first = refusals.find(({ code }) => !ERROR_CODES[code].retriable);
+  if (first === undefined || pending.declined.size < pending.tried.size) return;
+  const isCertain =
+    !pending.doubtful &&
+    pending.request.attempt === 1 &&
+    refusals.every(({ code }) => ERROR_CODES[code].definite);
+  fail(turn, pending, first.code, first.message, isCertain);
+}
+
 /** Ends a request with an error. */
 export function fail(
   turn: Turn,
@@ -63,6 +107,7 @@ export function fail(
   code: ErrorCode,
   message: string,
   definite: boolean = ERROR_CODES[code].definite,
+  timestamp?: VectorTimestamp,
 ): void {
   retire(turn, pending);
   trace(turn, () => ({
@@ -73,7 +118,14 @@ export function fail(
   turn.effects.push({
     kind: 'reply',
     client: pending.client,
-    message: { kind: 'failed', requestId: pending.clientRequestId, code, message, definite },
+    message: {
+      kind: 'failed',
+      requestId: pending.clientRequestId,
+      code,
+      message,
+      definite,
+      ...(timestamp === undefined ? {} : { timestamp }),
+    },
   });
 }
 

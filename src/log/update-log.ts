@@ -127,7 +127,7 @@ export class UpdateLog {
 }
 
 /** An upper bound on the encoded size: a UTF-16 unit takes three bytes at most. */
-function weightOf(body: UpdateBody): number {
+export function weightOf(body: UpdateBody): number {
   let units = body.operation.length + body.user.length + body.session.length;
   for (const value of Object.values(body.args)) {
     units += 32 + (typeof value === 'string' ? value.length : (JSON.stringify(value) ?? '').length);

@@ -1,9 +1,10 @@
 /**
  * The one loop of a front end process: input becomes events, `step` answers effects, effects are carried
- * out. Besides, it answers what needs no core: wrong operations, status, and the stream of events.
+ * out. Besides, it answers what needs no core: wrong operations, lookups outside the cluster, status,
+ * and the stream of events.
  */
 
-import { unreachable } from '../base/assert.js';
+import { assert, unreachable } from '../base/assert.js';
 import { HearsayError } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
 import type { Random } from '../base/random.js';
@@ -14,6 +15,7 @@ import { STARTED } from '../observe/trace.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { HttpAnswer, KeepConnected, Listener, Transport } from '../ports/transport.js';
+import type { Outside } from '../service/contract.js';
 import type { Service } from '../service/define.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
 import type {
@@ -22,13 +24,16 @@ import type {
   Hello,
   MemberAddress,
   Message,
+  OperationDescription,
   SetStatus,
   Trace,
 } from '../wire/messages.js';
 import { ClusterReports } from './cluster-reports.js';
 import { DialledMembers } from './dialled-members.js';
+import { FrontendLookups } from './frontend-lookups.js';
 import { clusterMismatch, clusterOf, versionMismatch } from './handshake.js';
 import { type LinkId, Links } from './links.js';
+import { type ClientRequest, refusalOf, RequestCheck } from './request-check.js';
 import { WakeTimer } from './wake-timer.js';
 import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
@@ -39,6 +44,8 @@ export interface FrontendComponents {
   readonly transport: Transport;
   readonly keepConnected: KeepConnected;
   readonly service: Service;
+  /** What the service's lookups may reach. */
+  readonly outside: Outside;
   readonly sink: EventSink;
 }
 
@@ -48,6 +55,8 @@ export interface FrontendInit {
   readonly listen: string;
   readonly pid: number;
   readonly trace: boolean;
+  /** The user to whom the administrator's operations are left. */
+  readonly administrator: string;
   readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
 }
 
@@ -70,11 +79,8 @@ export class FrontendDriver {
   readonly #watchers: Watchers;
   readonly #wakeTimer: WakeTimer;
   readonly #reports: ClusterReports;
-  /** Operations with a precondition (PROTOCOL A9), and whether an operation is an update at all. */
-  readonly #operations: ReadonlyMap<
-    string,
-    { readonly isUpdate: boolean; readonly hasCheck: boolean }
-  >;
+  readonly #requests: RequestCheck;
+  readonly #lookups: FrontendLookups;
   readonly #dialled: DialledMembers;
   readonly #troubles: TroubleLog;
   #listener: Listener | null = null;
@@ -91,12 +97,7 @@ export class FrontendDriver {
       { name: init.name, members, firstRequestId: components.random.below(2 ** 31) },
       { trace: init.trace },
     );
-    this.#operations = new Map(
-      service.operations.map(({ name, kind, hasCheck }) => [
-        name,
-        { isUpdate: kind === 'update', hasCheck },
-      ]),
-    );
+    this.#requests = new RequestCheck(service, init.administrator);
     this.#wakeTimer = new WakeTimer(scheduler, () => {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
@@ -115,6 +116,12 @@ export class FrontendDriver {
     });
     this.#watchers = new Watchers({
       host: init.name,
+      scheduler,
+      send: (link, message) => this.#links.send(link, message),
+    });
+    this.#lookups = new FrontendLookups({
+      service,
+      outside: components.outside,
       scheduler,
       send: (link, message) => this.#links.send(link, message),
     });
@@ -175,6 +182,7 @@ export class FrontendDriver {
     this.#wakeTimer.stop();
     this.#watchers.close();
     this.#troubles.close();
+    this.#lookups.close();
     this.#reports.close();
     this.#links.closeAll('this front end is stopping');
     await this.#listener?.close();
@@ -224,23 +232,10 @@ export class FrontendDriver {
     const nowMs = this.#nowMs();
     if (this.#state.replicaByLink.has(link)) return this.#onReplicaMessage(link, message, nowMs);
     switch (message.kind) {
-      case 'client-update': {
-        const operation = this.#operations.get(message.operation);
-        if (operation?.isUpdate !== true) return this.#refuse(link, message, 'update');
-        const { hasCheck } = operation;
-        return this.#handle({
-          kind: 'client-update',
-          client: link,
-          request: message,
-          hasPrecondition: hasCheck,
-          nowMs,
-        });
-      }
-      case 'client-query': {
-        const operation = this.#operations.get(message.operation);
-        if (operation?.isUpdate !== false) return this.#refuse(link, message, 'query');
-        return this.#handle({ kind: 'client-query', client: link, request: message, nowMs });
-      }
+      case 'client-update':
+      case 'client-query':
+      case 'client-lookup':
+        return this.#onRequest(link, message, nowMs);
       case 'status-request':
         return this.#reports.ask(link, message.requestId, message.hash);
       case 'set-status':
@@ -258,6 +253,7 @@ export class FrontendDriver {
   #onReplicaMessage(link: LinkId, message: Message, nowMs: number): void {
     switch (message.kind) {
       case 'acknowledged':
+      case 'forced-answered':
       case 'answer':
       case 'collected':
       case 'declined':
@@ -276,24 +272,33 @@ export class FrontendDriver {
     }
   }
 
-  /** Unknown here means unknown everywhere: nothing is sent to a replica. */
-  #refuse(
-    link: LinkId,
-    request: {
-      readonly requestId: number;
-      readonly operation: string;
-      readonly args: unknown;
-      readonly user: string;
-    },
-    kind: 'query' | 'update',
-  ): void {
-    const { requestId, operation, args, user } = request;
+  #onRequest(client: LinkId, request: ClientRequest, nowMs: number): void {
+    let operation: OperationDescription;
     try {
-      this.#components.service.parse(kind, operation, args, user);
+      operation = this.#requests.operationOf(request);
     } catch (error) {
       if (!(error instanceof HearsayError)) throw error;
-      const { code, message } = error;
-      this.#links.send(link, { kind: 'failed', requestId, code, message, definite: true });
+      return this.#links.send(client, refusalOf(request.requestId, error));
+    }
+    switch (request.kind) {
+      case 'client-lookup':
+        return this.#lookups.ask(client, request);
+      case 'client-query':
+        return this.#handle({ kind: 'client-query', client, request, nowMs });
+      case 'client-update': {
+        const { ordering, hasCheck: hasPrecondition } = operation;
+        assert(ordering !== null, `${operation.name} is an update, so it has an ordering`);
+        return this.#handle({
+          kind: 'client-update',
+          client,
+          request,
+          ordering,
+          hasPrecondition,
+          nowMs,
+        });
+      }
+      default:
+        unreachable(request);
     }
   }
 

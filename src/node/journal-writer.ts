@@ -3,32 +3,40 @@
  * one sync (PROTOCOL A2.5). A write that fails is final: nothing is told that is not durable.
  */
 
+import type { ForcedTransition } from '../log/forced-log.js';
 import type { TravellingRecord } from '../log/record.js';
 import type { Journal } from '../ports/journal.js';
-import { encodeRecords } from '../wire/records.js';
+import { encodeGroup } from '../wire/journal-group.js';
 
 /** A group is read back as a whole: this bounds its size. */
-const RECORDS_A_GROUP = 4096;
+const ITEMS_A_GROUP = 4096;
+
+/** What is written: never a part of an item. */
+export type JournalItem =
+  | { readonly kind: 'record'; readonly record: TravellingRecord }
+  | { readonly kind: 'transition'; readonly transition: ForcedTransition };
 
 export interface JournalWriterInit {
   readonly journal: Journal;
   /** Records and groups that the journal holds already. */
   readonly length: number;
   readonly lastGroup: number;
-  /** The first `length` records of the log are durable. */
-  readonly onDurable: (length: number) => void;
+  /** The first `length` records of the log are durable, and so many more transitions. */
+  readonly onDurable: (length: number, transitions: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 export class JournalWriter {
   readonly #init: JournalWriterInit;
-  /** All records, and how many of them are durable. */
-  #appended: number;
-  #waiting: TravellingRecord[] = [];
+  /** Items since the start, and how many of them are durable. */
+  #appended = 0;
+  #durable = 0;
+  #waiting: JournalItem[] = [];
+  /** Records that are durable. */
   #length: number;
   #isWriting = false;
   #hasFailed = false;
-  #drains: { readonly length: number; readonly resolve: () => void }[] = [];
+  #drains: { readonly appended: number; readonly resolve: () => void }[] = [];
 
   /** The number of the last durable group. */
   lastGroup: number;
@@ -37,29 +45,43 @@ export class JournalWriter {
 
   constructor(init: JournalWriterInit) {
     this.#init = init;
-    this.#appended = init.length;
     this.#length = init.length;
     this.lastGroup = init.lastGroup;
   }
 
-  append(record: TravellingRecord): void {
-    this.#waiting.push(record);
+  /** Items since the start, written or not. */
+  get appended(): number {
+    return this.#appended;
+  }
+
+  /** Of those, the ones that are durable. */
+  get durable(): number {
+    return this.#durable;
+  }
+
+  append(item: JournalItem): void {
+    this.#waiting.push(item);
     this.#appended++;
   }
 
   /** Begins a write if there is something to write and no write under way. */
   flush(): void {
     if (this.#isWriting || this.#hasFailed || this.#waiting.length === 0) return;
-    const group = this.#waiting.splice(0, RECORDS_A_GROUP);
+    const items = this.#waiting.splice(0, ITEMS_A_GROUP);
+    const records = items.flatMap((item) => (item.kind === 'record' ? [item.record] : []));
+    const transitions = items.flatMap((item) =>
+      item.kind === 'transition' ? [item.transition] : [],
+    );
     this.#isWriting = true;
-    this.#init.journal.append(encodeRecords(group)).then(
+    this.#init.journal.append(encodeGroup({ records, transitions })).then(
       () => {
         this.#isWriting = false;
-        this.#length += group.length;
+        this.#durable += items.length;
+        this.#length += records.length;
         this.lastGroup++;
         this.written.groups++;
-        this.written.records += group.length;
-        this.#init.onDurable(this.#length);
+        this.written.records += records.length;
+        this.#init.onDurable(this.#length, transitions.length);
         this.flush();
         this.#endDrains();
       },
@@ -74,14 +96,14 @@ export class JournalWriter {
   /** Resolves when all that was appended by now is durable, or cannot be: more may come meanwhile. */
   async drained(): Promise<void> {
     this.flush();
-    if (this.#length === this.#appended || this.#hasFailed) return;
-    const length = this.#appended;
-    await new Promise<void>((resolve) => this.#drains.push({ length, resolve }));
+    if (this.#durable === this.#appended || this.#hasFailed) return;
+    const appended = this.#appended;
+    await new Promise<void>((resolve) => this.#drains.push({ appended, resolve }));
   }
 
   #endDrains(): void {
-    const isOver = (length: number): boolean => this.#hasFailed || this.#length >= length;
-    for (const { length, resolve } of this.#drains) if (isOver(length)) resolve();
-    this.#drains = this.#drains.filter(({ length }) => !isOver(length));
+    const isOver = (appended: number): boolean => this.#hasFailed || this.#durable >= appended;
+    for (const { appended, resolve } of this.#drains) if (isOver(appended)) resolve();
+    this.#drains = this.#drains.filter(({ appended }) => !isOver(appended));
   }
 }

@@ -38,6 +38,10 @@ export interface FrontendOptions extends ProcessOptions {
   /** All members; or empty, and `join` names replicas that know them. */
   readonly members: readonly Address[];
   readonly join: readonly string[];
+  /** The user who may do what is for the administrator only. */
+  readonly administrator: string;
+  /** Settings of the service's lookups, by name; the others have their defaults. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** A process that serves. */

@@ -4,7 +4,8 @@
  */
 
 import { FatalError, HearsayError } from '../base/errors.js';
-import { isOrigin } from '../base/ids.js';
+import { isOrigin, isReservedOrigin } from '../base/ids.js';
+import { FORCED_ORIGIN, ForcedLog, type ForcedTransition } from '../log/forced-log.js';
 import type { TravellingRecord } from '../log/record.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { Journal } from '../ports/journal.js';
@@ -12,7 +13,7 @@ import type { SnapshotState } from '../replica/state.js';
 import type { Recovered } from '../replica/step.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { pack, unpack } from '../wire/msgpack.js';
-import { decodeRecords } from '../wire/records.js';
+import { decodeGroup, type JournalContent } from '../wire/journal-group.js';
 import { decodeSnapshot } from './snapshot.js';
 
 /** Where the journal notes what damage took away, until it is all there again. */
@@ -47,15 +48,30 @@ export async function recoverReplica(
 
 async function readAll(journal: Journal, database: StateDatabase): Promise<RecoveredReplica> {
   const records: TravellingRecord[] = [];
+  const transitions: ForcedTransition[] = [];
   let lastGroup = 0;
   for await (const group of journal.groups()) {
-    for (const record of readGroup(group.bytes, `group ${group.number}`)) records.push(record);
+    const content = readGroup(group.bytes, `group ${group.number}`);
+    for (const record of content.records) records.push(record);
+    for (const transition of content.transitions) transitions.push(transition);
     lastGroup = group.number;
   }
   const held = timestampOfAll(records);
-  const snapshot = await loadSnapshot(journal, database, held);
+  const committed = lastCommitted(transitions);
+  const covered = committed === 0 ? held : held.with(FORCED_ORIGIN, committed);
+  const snapshot = await loadSnapshot(journal, database, covered);
   const mustRecover = await findLosses(journal, held);
-  return { snapshot, records, mustRecover, lastGroup };
+  const hasForgotten = journal.damage?.groupsLost === true;
+  return { snapshot, records, transitions, mustRecover, hasForgotten, lastGroup };
+}
+
+/** The last forced update that is known to be committed, or 0. */
+function lastCommitted(transitions: readonly ForcedTransition[]): number {
+  const log = new ForcedLog();
+  for (const transition of transitions) log.apply(transition);
+  let seq = log.commit;
+  while (seq > 0 && log.at(seq)?.kind === 'no-op') seq--;
+  return seq;
 }
 
 /** Before anything is appended: the journal tells of its damage until then, at every start. */
@@ -68,9 +84,9 @@ function refuseDamage({ damage }: Journal): void {
   );
 }
 
-function readGroup(bytes: Uint8Array, what: string): TravellingRecord[] {
+function readGroup(bytes: Uint8Array, what: string): JournalContent {
   try {
-    return decodeRecords(bytes);
+    return decodeGroup(bytes);
   } catch (error) {
     throw new FatalError(
       `${what} of the journal is whole but cannot be read; was it written by a newer version?`,
@@ -102,10 +118,11 @@ async function findLosses(
   let known = await readMustRecover(journal);
   if (journal.damage !== null) {
     for (const group of journal.damage.readable) {
-      known = known.merge(timestampOfAll(readGroup(group.bytes, `damaged group ${group.number}`)));
+      const { records } = readGroup(group.bytes, `damaged group ${group.number}`);
+      known = known.merge(timestampOfAll(records));
     }
     for await (const { bytes } of journal.snapshots()) {
-      known = known.merge(decodeSnapshot(bytes).state.valueTimestamp);
+      known = known.merge(causalPart(decodeSnapshot(bytes).state.valueTimestamp));
     }
   }
   if (known.leq(held)) return null;
@@ -121,6 +138,10 @@ async function readMustRecover(journal: Journal): Promise<VectorTimestamp> {
     entries.flatMap(([origin, count]) => (isOrigin(origin) ? [[origin, count] as const] : [])),
   );
 }
+
+/** What was lost of the forced log is asked for by other means: its replica does not vote meanwhile. */
+const causalPart = (timestamp: VectorTimestamp): VectorTimestamp =>
+  VectorTimestamp.of([...timestamp.entries()].filter(([origin]) => !isReservedOrigin(origin)));
 
 function timestampOfAll(records: readonly TravellingRecord[]): VectorTimestamp {
   const counts = new Map(records.map(({ origin, seq }) => [origin, seq]));

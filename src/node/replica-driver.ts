@@ -6,19 +6,30 @@
 
 import { unreachable } from '../base/assert.js';
 import { FatalError, HearsayError } from '../base/errors.js';
+import type { Name } from '../base/ids.js';
+import type { UpdateBody } from '../log/record.js';
 import { STARTED } from '../observe/trace.js';
-import type { TimerHandle } from '../ports/scheduler.js';
 import type { Listener } from '../ports/transport.js';
 import type { ReplicaEffect } from '../replica/effects.js';
 import type { ReplicaEvent } from '../replica/events.js';
 import type { ReplicaState } from '../replica/state.js';
 import { snapshotOf, startReplica, step } from '../replica/step.js';
-import type { Hello, Message, ReplicaHello, SetStatus, Trace, Update } from '../wire/messages.js';
+import type { Forward } from '../wire/forced-messages.js';
+import type {
+  Hello,
+  Message,
+  ReplicaHello,
+  ReplicaStatus,
+  SetStatus,
+  Trace,
+  Update,
+} from '../wire/messages.js';
 import { DialledMembers } from './dialled-members.js';
 import { clusterOf } from './handshake.js';
 import { JournalWriter } from './journal-writer.js';
 import { type LinkId, Links } from './links.js';
-import { ProcessStatus } from './process-status.js';
+import { StatusKeeper } from './status-keeper.js';
+import { isListening } from './probe.js';
 import { MUST_RECOVER, recoverReplica } from './recovery.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
 import {
@@ -28,16 +39,13 @@ import {
   replicaHello,
 } from './replica-handshake.js';
 import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
-import { refusalOfMessage } from './replica-messages.js';
+import { isForCore, refusalOfMessage } from './replica-messages.js';
 import { ServiceState } from './service-state.js';
 import { encodeSnapshot } from './snapshot.js';
 import { SnapshotSaver } from './snapshot-saver.js';
 import { WakeTimer } from './wake-timer.js';
 import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
-
-/** How often the load is looked at. */
-const LOAD_PERIOD_MS = 300;
 
 export class ReplicaDriver {
   readonly #components: ReplicaComponents;
@@ -50,11 +58,10 @@ export class ReplicaDriver {
   readonly #watchers: Watchers;
   readonly #wakeTimer: WakeTimer;
   readonly #snapshots: SnapshotSaver;
-  readonly #status: ProcessStatus;
+  readonly #status: StatusKeeper;
   readonly #troubles: TroubleLog;
   readonly #dialled: DialledMembers;
   #listener: Listener | null = null;
-  #loadTimer: TimerHandle | null = null;
   #willFlush = false;
   #isStopped = false;
   #executed = 0;
@@ -67,7 +74,8 @@ export class ReplicaDriver {
     const { name, memberId, origin } = init;
     const identity = { name, memberId, origin, members };
     const nowMs = components.scheduler.monotonicMs();
-    const { state, effects } = startReplica(identity, init.tuning, recovered, nowMs);
+    const random = components.random.child('core');
+    const { state, effects } = startReplica(identity, init.tuning, recovered, nowMs, random);
     const driver = new ReplicaDriver(components, init, state, recovered.lastGroup);
     driver.#perform(effects);
     driver.#flush();
@@ -87,12 +95,22 @@ export class ReplicaDriver {
     const cluster = clusterOf(components.service, state.self.members);
     this.#introduction = { ...init, cluster };
     this.#service = new ServiceState(components.service, components.database);
-    this.#status = new ProcessStatus(components.random.child('status'));
+    this.#status = new StatusKeeper({
+      scheduler: components.scheduler,
+      random: components.random.child('status'),
+      load: () => ({
+        loopDelayMs: components.loopDelayMs(),
+        queueLength: state.waitingById.size,
+      }),
+      onChange: (status) => this.#onStatus(status),
+    });
     this.#writer = new JournalWriter({
       journal: components.journal,
       length: state.log.length,
       lastGroup,
-      onDurable: (length) => this.#handle({ kind: 'durable', length, nowMs: this.#nowMs() }),
+      onDurable: (length, transitions) => {
+        this.#handle({ kind: 'durable', length, transitions, nowMs: this.#nowMs() });
+      },
       onFailure: (error) => this.#onWriteFailure(error),
     });
     this.#snapshots = new SnapshotSaver({
@@ -100,9 +118,9 @@ export class ReplicaDriver {
       every: init.snapshotEvery,
       take: () => ({
         bytes: encodeSnapshot(snapshotOf(state), this.#service.export()),
-        length: state.log.length,
+        items: this.#writer.appended,
       }),
-      durable: () => ({ length: state.durableLength, group: this.#writer.lastGroup }),
+      durable: () => ({ items: this.#writer.durable, group: this.#writer.lastGroup }),
       onFailure: (error) => this.#onWriteFailure(error),
     });
     this.#wakeTimer = new WakeTimer(components.scheduler, () => {
@@ -183,7 +201,7 @@ export class ReplicaDriver {
     });
     // One connection a pair: the name that comes first dials.
     this.#dialled.dial(members.filter((member) => member.name > name));
-    this.#lookAtLoad();
+    this.#status.start();
   }
 
   #hello(): ReplicaHello {
@@ -215,36 +233,40 @@ export class ReplicaDriver {
     const nowMs = this.#nowMs();
     switch (message.kind) {
       case 'update':
+      case 'forward':
         return this.#onUpdate(link, message, nowMs);
-      case 'query':
-      case 'cancel':
-      case 'heartbeat':
-      case 'gossip':
-      case 'gossip-acknowledged':
-      case 'fetch':
-      case 'fetched':
-        return this.#handle({ kind: 'message', link, message, nowMs });
       case 'status-request': {
         const { requestId, hash } = message;
         const report = this.report(hash);
         return this.#links.send(link, { kind: 'status-report', requestId, report });
       }
       case 'set-status':
-        return this.#setStatus(link, message, nowMs);
+        return this.#setStatus(link, message);
       case 'watch':
         return message.on ? this.#watchers.start(link) : this.#watchers.stop(link);
       default:
-        return; // Refused above.
+        // Others were refused above.
+        if (isForCore(message)) this.#handle({ kind: 'message', link, message, nowMs });
     }
   }
 
-  #onUpdate(link: LinkId, request: Update, nowMs: number): void {
+  #onUpdate(link: LinkId, request: Update | Forward, nowMs: number): void {
+    const wallMs = this.#components.scheduler.wallMs();
     try {
       const body = this.#service.bodyOf(request);
-      const wallMs = this.#components.scheduler.wallMs();
-      this.#handle({ kind: 'update', link, request, body, wallMs, nowMs });
+      const ordering = this.#service.orderingOf(request.operation) ?? 'causal';
+      if (request.kind === 'update') {
+        return this.#handle({ kind: 'update', link, request, body, ordering, wallMs, nowMs });
+      }
+      if (ordering === 'causal') {
+        throw new HearsayError('INVALID', `${request.operation} needs no primary`);
+      }
+      this.#handle({ kind: 'forward', link, request, body, wallMs, nowMs });
     } catch (error) {
-      this.#decline(link, request.requestId, error);
+      // The front end checked the same: only another version of the service gets here by forwarding.
+      if (request.kind === 'update') this.#decline(link, request.requestId, error);
+      else if (error instanceof HearsayError) this.#links.reject(link, error);
+      else throw error;
     }
   }
 
@@ -264,15 +286,39 @@ export class ReplicaDriver {
     if (!this.#isStopped) this.#perform(step(this.#state, event));
   }
 
+  /** Carries out a step's effects, then executes what it asked for, and the steps that follow of it. */
   #perform(effects: readonly ReplicaEffect[]): void {
+    let body = this.#carryOut(effects);
+    while (body !== null && !this.#isStopped) {
+      const result = this.#service.execute(body);
+      this.#executed++;
+      this.#flushSoon();
+      const nowMs = this.#nowMs();
+      body = this.#carryOut(step(this.#state, { kind: 'executed', result, nowMs }));
+    }
+  }
+
+  /** Answers the forced update to execute once all of these are done, or null. */
+  #carryOut(effects: readonly ReplicaEffect[]): UpdateBody | null {
+    let toExecute: UpdateBody | null = null;
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
           this.#links.send(effect.link, effect.message);
           break;
         case 'append':
-          this.#writer.append(effect.record);
+          this.#writer.append({ kind: 'record', record: effect.record });
           this.#flushSoon();
+          break;
+        case 'persist':
+          this.#writer.append({ kind: 'transition', transition: effect.transition });
+          this.#flushSoon();
+          break;
+        case 'execute':
+          toExecute = effect.body;
+          break;
+        case 'probe':
+          void this.#probe(effect.peer);
           break;
         case 'apply':
           this.#service.apply(effect.body);
@@ -295,11 +341,21 @@ export class ReplicaDriver {
           });
           break;
         case 'halt':
-          return this.#halt(new FatalError(effect.message));
+          this.#halt(new FatalError(effect.message));
+          return null;
         default:
           unreachable(effect);
       }
     }
+    return toExecute;
+  }
+
+  /** Looks whether anybody listens where a member should be. */
+  async #probe(peer: Name): Promise<void> {
+    const member = this.#init.members.find(({ name }) => name === peer);
+    if (member === undefined) return;
+    const isThere = await isListening(this.#components.transport, member.address);
+    if (!isThere) this.#handle({ kind: 'refused', peer, nowMs: this.#nowMs() });
   }
 
   #read({ link, query, basis }: Extract<ReplicaEffect, { kind: 'read' }>): void {
@@ -334,22 +390,12 @@ export class ReplicaDriver {
     this.#snapshots.saveWhenDue(this.#executed);
   }
 
-  #lookAtLoad(): void {
-    if (this.#isStopped) return;
-    const queueLength = this.#state.waitingById.size;
-    const load = { loopDelayMs: this.#components.loopDelayMs(), queueLength };
-    if (this.#status.look(load, this.#nowMs())) this.#tellStatus();
-    this.#loadTimer = this.#components.scheduler.after(LOAD_PERIOD_MS, () => this.#lookAtLoad());
-  }
-
-  #setStatus(link: LinkId, { requestId, value }: SetStatus, nowMs: number): void {
-    this.#status.set(value, nowMs);
-    this.#tellStatus();
+  #setStatus(link: LinkId, { requestId, value }: SetStatus): void {
+    this.#status.set(value);
     this.#links.send(link, { kind: 'status-report', requestId, report: this.report(false) });
   }
 
-  #tellStatus(): void {
-    const { value, source } = this.#status.current;
+  #onStatus({ value, source }: ReplicaStatus): void {
     this.#components.sink.say('info', `status is now ${value} (${source})`);
     this.#handle({ kind: 'status', value, source, nowMs: this.#nowMs() });
   }
@@ -385,7 +431,7 @@ export class ReplicaDriver {
     this.#isStopped = true;
     this.#dialled.stop();
     this.#wakeTimer.stop();
-    this.#loadTimer?.cancel();
+    this.#status.stop();
     this.#watchers.close();
     this.#troubles.close();
     this.#links.closeAll(message);

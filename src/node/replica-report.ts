@@ -30,13 +30,26 @@ export function replicaReport(basis: ReportBasis): Record<string, unknown> {
     stateHash,
     logRecords: state.log.length,
     counted: state.counted,
+    role: state.forced.role === 'primary' ? 'primary' : 'backup',
+    mayVote: state.forced.durable.mayVote,
+    view: viewOf(state),
   };
+}
+
+/** The view under way here, or null before the first one. */
+function viewOf({ forced }: ReplicaState): Record<string, unknown> | null {
+  const { n, owner } = forced.log.lnv;
+  return owner === null ? null : { n, owner };
 }
 
 export interface ReplicaFigures {
   readonly updatesExecuted: number;
   readonly logRecords: number;
   readonly waitingRequests: number;
+  readonly forcedEntries: number;
+  readonly forcedCommitted: number;
+  readonly forcedPending: number;
+  readonly viewNumber: number;
   readonly earlyRecords: number;
   readonly outstandingFetches: number;
   readonly unacknowledgedUpdates: number;
@@ -62,6 +75,10 @@ export function replicaFigures(
     updatesExecuted: executed,
     logRecords: state.log.length,
     waitingRequests: state.waitingById.size,
+    forcedEntries: state.forced.log.op,
+    forcedCommitted: state.forced.log.commit,
+    forcedPending: state.forced.pending.size,
+    viewNumber: state.forced.log.view.n,
     earlyRecords: state.early.size,
     outstandingFetches: state.fetches.size,
     unacknowledgedUpdates: state.unacknowledged.size,

@@ -11,9 +11,10 @@ import { isName, memberIdOf, type Name, NAME_FORM, originOf } from '../base/ids.
 import { formatTraceJson } from '../observe/json.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { KeepConnected } from '../ports/transport.js';
-import { EMPTY_SNAPSHOT } from '../replica/state.js';
+import { DEFAULT_TUNING, EMPTY_SNAPSHOT } from '../replica/state.js';
 import type { Service } from '../service/define.js';
 import { serviceByName } from '../service/registry.js';
+import { settingsOf } from '../service/settings.js';
 import { makeDirectory } from '../storage/atomic-file.js';
 import { openDataDirectory } from '../storage/data-directory.js';
 import { MemoryDisk, MemoryJournal } from '../storage/memory-journal.js';
@@ -27,6 +28,7 @@ import { FrontendDriver } from './frontend-driver.js';
 import { httpAnswers } from './http.js';
 import { prepareInitialState } from './initial-state.js';
 import type { Address, FrontendOptions, ReplicaOptions, Running } from './options.js';
+import { httpOutside } from './outside.js';
 import { ReplicaDriver } from './replica-driver.js';
 import { encodeSnapshot } from './snapshot.js';
 import { RealScheduler, SystemRandom } from './system.js';
@@ -99,6 +101,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
         advertise: options.advertise,
         pid: process.pid,
         tuning: {
+          ...DEFAULT_TUNING,
           gossip: options.gossip,
           gossipIntervalMs: options.gossipIntervalMs,
           trace: options.gossipLog === 'on',
@@ -130,6 +133,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
 /** Starts a front end; resolves once it serves. Rejects with FatalError or HearsayError. */
 export async function runFrontend(options: FrontendOptions): Promise<Running> {
   const service = serviceOf(options.service);
+  const settings = settingsOf(service, options.settings);
   const name = nameOf(options.name);
   const scheduler = new RealScheduler(options.clockOffsetMs);
   const random = new SystemRandom();
@@ -147,6 +151,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       transport,
       keepConnected: keepConnectedWith(transport, scheduler, random),
       service,
+      outside: httpOutside(settings),
       sink: sinks.sink,
     },
     {
@@ -155,6 +160,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       listen: options.listen,
       pid: process.pid,
       trace: options.gossipLog === 'on',
+      administrator: options.administrator,
       onHttp: httpAnswers(name, isReady, () => driver.figures),
     },
   );

@@ -1,11 +1,14 @@
 /** The service's state at one replica: executes updates and runs queries on its database. */
 
 import { HearsayError } from '../base/errors.js';
+import type { ForcedEntry } from '../log/forced-log.js';
 import { isAlias, type TravellingRecord, type UpdateBody } from '../log/record.js';
+import type { ForcedResult } from '../log/results-table.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { Service } from '../service/define.js';
 import { stampText } from '../timestamp/stamp.js';
 import { bodyDigest } from '../wire/digest.js';
+import type { Forward } from '../wire/forced-messages.js';
 import type { Outcome, Query, Update } from '../wire/messages.js';
 
 export class ServiceState {
@@ -20,39 +23,61 @@ export class ServiceState {
   }
 
   /** Checks an update's arguments and makes its body. Throws HearsayError INVALID. */
-  bodyOf({ operation, args, user, stamp, session, n }: Update): UpdateBody {
+  bodyOf({ operation, args, user, stamp, session, n }: Update | Forward): UpdateBody {
     const parsed = this.#service.parse('update', operation, args, user);
     const digest = bodyDigest(operation, parsed, user, stamp, session);
     return { session, n, digest, stamp, operation, args: parsed, user };
   }
 
+  /** How an update is ordered; undefined when the service has no such update. */
+  orderingOf(operation: string): 'causal' | 'forced' | undefined {
+    return this.#service.orderingOf(operation);
+  }
+
   /**
-   * Checks records that another replica sends: a record that is stored is executed by every replica,
-   * so nothing may be stored that cannot be. Throws HearsayError INVALID naming the record.
+   * Checks what another replica sends: what is stored is executed by every replica, so nothing may be
+   * stored that cannot be. Throws HearsayError INVALID naming the record.
    */
   checkRecords(records: readonly TravellingRecord[]): void {
     for (const record of records) {
-      if (isAlias(record)) continue;
-      const { operation, args, user } = record.body;
-      try {
-        this.#service.parse('update', operation, args, user);
-      } catch (error) {
-        if (!(error instanceof HearsayError)) throw error;
-        const which = `record ${record.origin}:${record.seq} cannot be executed here`;
-        throw new HearsayError('INVALID', `${which}: ${error.message}`);
-      }
+      if (!isAlias(record)) this.#check(record.body, 'causal', `${record.origin}:${record.seq}`);
     }
   }
 
-  /** Executes an update; many share one transaction, which `commit` ends. */
+  /** The same for entries of the forced log. */
+  checkEntries(entries: readonly ForcedEntry[]): void {
+    for (const entry of entries) {
+      if (entry.kind === 'update') this.#check(entry.body, 'forced', `!:${entry.seq}`);
+    }
+  }
+
+  #check({ operation, args, user }: UpdateBody, ordering: string, which: string): void {
+    const cannot = `record ${which} cannot be executed here`;
+    try {
+      this.#service.parse('update', operation, args, user);
+    } catch (error) {
+      if (!(error instanceof HearsayError)) throw error;
+      throw new HearsayError('INVALID', `${cannot}: ${error.message}`);
+    }
+    if (this.#service.orderingOf(operation) === ordering) return;
+    throw new HearsayError('INVALID', `${cannot}: ${operation} is not ${ordering}`);
+  }
+
+  /** Executes a causal update; many share one transaction, which `commit` ends. */
   apply(body: UpdateBody): void {
+    this.#begin();
+    this.#service.apply(this.#database, body.operation, body.args, contextOf(body));
+  }
+
+  /** Executes a forced update, in the same transaction, and answers what it came to. */
+  execute(body: UpdateBody): ForcedResult {
+    this.#begin();
+    return this.#service.applyForced(this.#database, body.operation, body.args, contextOf(body));
+  }
+
+  #begin(): void {
     this.#hash = null;
     this.#database.begin();
-    this.#service.apply(this.#database, body.operation, body.args, {
-      user: body.user,
-      stamp: stampText(body.stamp, body.session, body.digest),
-      id: `${body.session}:${body.n}`,
-    });
   }
 
   /** Runs a query, or the precondition of an update. Throws HearsayError INVALID on wrong arguments. */
@@ -89,3 +114,9 @@ export class ServiceState {
     return this.#hash;
   }
 }
+
+const contextOf = ({ user, stamp, session, n, digest }: UpdateBody) => ({
+  user,
+  stamp: stampText(stamp, session, digest),
+  id: `${session}:${n}`,
+});

@@ -11,8 +11,8 @@ const SNAPSHOT_EVERY = 50_000;
 
 export interface TakenSnapshot {
   readonly bytes: Uint8Array;
-  /** Records in the log when it was taken. */
-  readonly length: number;
+  /** Items given to the journal when it was taken. */
+  readonly items: number;
 }
 
 export interface SnapshotSaverInit {
@@ -20,8 +20,8 @@ export interface SnapshotSaverInit {
   /** Updates executed between two snapshots. @default 50,000 */
   readonly every: number | undefined;
   readonly take: () => TakenSnapshot;
-  /** How much of the log is durable: records, and the group that holds the last of them. */
-  readonly durable: () => { readonly length: number; readonly group: number };
+  /** How much of the journal is durable: items, and the group that holds the last of them. */
+  readonly durable: () => { readonly items: number; readonly group: number };
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -60,8 +60,8 @@ export class SnapshotSaver {
   #saveTaken(): void {
     const taken = this.#taken;
     const { journal, durable, onFailure } = this.#init;
-    const { length, group } = durable();
-    if (taken === null || length < taken.length) return;
+    const { items, group } = durable();
+    if (taken === null || items < taken.items) return;
     this.#taken = null;
     const snapshot = { throughGroup: group, bytes: taken.bytes };
     this.#saving = this.#saving.then(() => journal.saveSnapshot(snapshot)).catch(onFailure);

@@ -3,12 +3,20 @@
 import { HearsayError } from '../base/errors.js';
 import { isOrigin, isSessionId, type Origin, type SessionId } from '../base/ids.js';
 import type { Interval } from '../log/executed-table.js';
+import type { KeptResults } from '../log/results-table.js';
 import type { SnapshotState } from '../replica/state.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { ZERO_STAMP } from '../timestamp/stamp.js';
 import { pack, unpack } from '../wire/msgpack.js';
+import { decodeResults, encodeResults } from '../wire/results.js';
+
+/** The form of releases without forced operations: no results. */
+const BEFORE_RESULTS = 1;
 
 /** Raised when the form below changes; older forms are then read by older code paths. */
-const FORMAT = 1;
+const FORMAT = 2;
+
+const NO_RESULTS: KeptResults = { latest: ZERO_STAMP, sessions: [] };
 
 export function encodeSnapshot(state: SnapshotState, database: Uint8Array): Uint8Array {
   const { physicalMs, logical } = state.latest;
@@ -18,6 +26,7 @@ export function encodeSnapshot(state: SnapshotState, database: Uint8Array): Uint
     state.executed,
     [physicalMs, logical],
     database,
+    encodeResults(state.results),
   ]);
 }
 
@@ -29,10 +38,10 @@ export interface DecodedSnapshot {
 /** Throws HearsayError INVALID when the bytes are no snapshot of this form. */
 export function decodeSnapshot(bytes: Uint8Array): DecodedSnapshot {
   const parts = unpack(bytes);
-  if (!Array.isArray(parts) || parts[0] !== FORMAT) {
+  if (!Array.isArray(parts) || (parts[0] !== FORMAT && parts[0] !== BEFORE_RESULTS)) {
     throw new HearsayError('INVALID', 'a snapshot of another format');
   }
-  const [, timestamp, executed, latest, database] = parts as unknown[];
+  const [, timestamp, executed, latest, database, results] = parts as unknown[];
   if (!isPairs(timestamp) || !isPairs(executed) || !Array.isArray(latest)) {
     throw new HearsayError('INVALID', 'a snapshot with parts missing');
   }
@@ -48,6 +57,7 @@ export function decodeSnapshot(bytes: Uint8Array): DecodedSnapshot {
       valueTimestamp: VectorTimestamp.of(timestamp.map(asEntry)),
       executed: executed.map(asSession),
       latest: { physicalMs, logical },
+      results: results === undefined ? NO_RESULTS : decodeResults(results),
     },
     database,
   };

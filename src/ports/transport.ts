@@ -56,7 +56,10 @@ export interface Listener {
 export interface Transport {
   /** Rejects with FatalError when the address cannot be bound (busy, not local, not allowed). */
   listen(init: ListenInit): Promise<Listener>;
-  /** Rejects with an Error whose message says why in words: refused, timed out. */
+  /**
+   * Rejects with an Error whose message says why in words: refused, timed out. Where nobody listens at
+   * the address, its `cause` is an Error with the code ECONNREFUSED.
+   */
   dial(address: string): Promise<Connection>;
 }
 

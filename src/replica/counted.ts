@@ -32,5 +32,7 @@ export function updateCounted(turn: Turn): void {
       return;
     }
   }
-  if (told.leq(state.durable)) state.counted = true;
+  // Its forced log counts as well: what it has forgotten of that, it has again when it may vote.
+  const remembers = state.tuning.forced === 'off' || state.forced.durable.mayVote;
+  if (remembers && told.leq(state.durable)) state.counted = true;
 }

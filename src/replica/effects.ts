@@ -3,9 +3,13 @@
  * data; a simulator may crash the process between any two of them.
  */
 
+import type { Name } from '../base/ids.js';
+import type { ForcedTransition } from '../log/forced-log.js';
 import type { TravellingRecord, UpdateBody } from '../log/record.js';
+import type { Ballot } from '../timestamp/ballot.js';
 import type { Stamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Tip } from '../wire/forced-messages.js';
 import type { Query, ReplicaToFrontend, ReplicaToReplica, Trace } from '../wire/messages.js';
 import type { LinkId } from './events.js';
 
@@ -14,6 +18,8 @@ export interface AnswerBasis {
   readonly valueTimestamp: VectorTimestamp;
   readonly replicaTimestamp: VectorTimestamp;
   readonly counted: boolean;
+  readonly tip: Tip;
+  readonly executedView: Ballot;
   readonly latest: Stamp;
 }
 
@@ -25,8 +31,17 @@ export type ReplicaEffect =
     }
   /** Write the next record of the log; a `durable` event follows. An alias when its body is there. */
   | { readonly kind: 'append'; readonly record: TravellingRecord }
-  /** Execute an update on the service's state. */
+  /**
+   * Write a transition of the forced log, as a whole; a `durable` event follows. Records and
+   * transitions reach the disk in the order of these effects.
+   */
+  | { readonly kind: 'persist'; readonly transition: ForcedTransition }
+  /** Execute a causal update on the service's state. */
   | { readonly kind: 'apply'; readonly body: UpdateBody }
+  /** Execute a forced update, after all other effects of this step; an `executed` event follows at once. */
+  | { readonly kind: 'execute'; readonly body: UpdateBody }
+  /** Look whether anybody listens at a peer's address; if not, a `refused` event follows. */
+  | { readonly kind: 'probe'; readonly peer: Name }
   /** Run a query, or an update's precondition, on the state as it is now and send the answer. */
   | {
       readonly kind: 'read';

@@ -2,7 +2,9 @@
 
 import type { MemberId, Name, Origin } from '../base/ids.js';
 import type { UpdateBody } from '../log/record.js';
+import type { ForcedResult } from '../log/results-table.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { ForcedMessage, Forward } from '../wire/forced-messages.js';
 import type {
   Cancel,
   Fetch,
@@ -41,16 +43,37 @@ export type ReplicaEvent = {
       readonly request: Update;
       /** The request's body, its arguments checked by the service and its digest computed here. */
       readonly body: UpdateBody;
+      readonly ordering: 'causal' | 'forced';
       /** This replica's wall clock, for the test of stamps ahead of it (PROTOCOL A8). */
+      readonly wallMs: number;
+    }
+  /** A peer passes a forced update on; checked as above. */
+  | {
+      readonly kind: 'forward';
+      readonly link: LinkId;
+      readonly request: Forward;
+      readonly body: UpdateBody;
       readonly wallMs: number;
     }
   | {
       readonly kind: 'message';
       readonly link: LinkId;
-      readonly message: Query | Cancel | Heartbeat | Gossip | GossipAcknowledged | Fetch | Fetched;
+      readonly message:
+        | Query
+        | Cancel
+        | Heartbeat
+        | Gossip
+        | GossipAcknowledged
+        | Fetch
+        | Fetched
+        | Exclude<ForcedMessage, Forward>;
     }
-  /** The first `length` records of the log are durable. */
-  | { readonly kind: 'durable'; readonly length: number }
+  /** The first `length` records of the log are durable, and so many more transitions of the forced log. */
+  | { readonly kind: 'durable'; readonly length: number; readonly transitions: number }
+  /** The service has executed the forced update that it was given with an `execute` effect. */
+  | { readonly kind: 'executed'; readonly result: ForcedResult }
+  /** Nobody listens at a peer's address: its process is gone. */
+  | { readonly kind: 'refused'; readonly peer: Name }
   | {
       readonly kind: 'status';
       readonly value: StatusValue;

@@ -6,9 +6,12 @@
 import type { Name } from '../base/ids.js';
 import { memberOf, type Origin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
+import { FORCED_ORIGIN, type ForcedEntry } from '../log/forced-log.js';
 import type { LogRecord } from '../log/record.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
 import type { Fetch, Fetched } from '../wire/messages.js';
+import { entriesAfter } from './forced/prepare.js';
+import { storeCommitted } from './forced/state-transfer.js';
 import type { OutstandingFetch, Peer } from './state.js';
 import { storeArrived } from './store.js';
 import { counted, describeRanges, messageId, send, type Turn, trace, wakeBy } from './turn.js';
@@ -131,7 +134,16 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
     serial: message.serial,
     replicaTimestamp: state.durable.value(),
     records,
+    entries: committedIn(turn, ranges),
   });
+}
+
+/** Committed entries of the forced log, where a range names some. */
+function committedIn({ state }: Turn, ranges: readonly MissingRange[]): readonly ForcedEntry[] {
+  const range = ranges.find(({ origin }) => origin === FORCED_ORIGIN);
+  if (range === undefined) return [];
+  const { durable } = state.forced;
+  return entriesAfter(durable.slice(range.from, Math.min(range.to, durable.commit)));
 }
 
 export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
@@ -140,13 +152,14 @@ export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
   const before = state.received.value();
   peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
   storeArrived(turn, message.records);
+  storeCommitted(turn, message.entries);
   trace(turn, () => ({
     event: 'fetch received',
     id: messageId(state.self.origin, message.serial),
     from: peer.name,
     before,
     after: state.received.value(),
-    detail: `${counted(message.records.length, 'record')}, ${state.log.length - lengthBefore} new`,
+    detail: `${describeArrived(message)}, ${state.log.length - lengthBefore} new`,
   }));
   const open: OutstandingFetch[] = [];
   for (const fetch of state.fetches.values()) {
@@ -158,6 +171,11 @@ export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
     open.push(fetch);
   }
   ask(turn, open);
+}
+
+function describeArrived({ records, entries }: Fetched): string {
+  const both = counted(records.length, 'record');
+  return entries.length === 0 ? both : `${both}, ${counted(entries.length, 'forced entry')}`;
 }
 
 /** Drops fetches that are done or given up, and asks elsewhere for those that take too long. */

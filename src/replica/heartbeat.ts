@@ -2,6 +2,8 @@
 
 import type { Heartbeat } from '../wire/messages.js';
 import type { LinkId } from './events.js';
+import { standingOf } from './forced/follow.js';
+import { onStanding, probePrimary } from './forced/watch.js';
 import type { Peer } from './state.js';
 import { type Turn, send, wakeBy } from './turn.js';
 
@@ -15,6 +17,7 @@ export function sendHeartbeat(turn: Turn, link: LinkId): void {
     status: state.status,
     counted: state.counted,
     replicaTimestamp: state.durable.value(),
+    standing: standingOf(turn),
   });
 }
 
@@ -28,10 +31,12 @@ export function heartbeatWhenDue(turn: Turn): void {
   if (nowMs >= state.nextHeartbeatMs) {
     state.nextHeartbeatMs = nowMs + HEARTBEAT_MS;
     heartbeatAll(turn);
+    probePrimary(turn);
   }
   wakeBy(turn, state.nextHeartbeatMs);
 }
 
-export function onHeartbeat(peer: Peer, message: Heartbeat): void {
+export function onHeartbeat(turn: Turn, peer: Peer, message: Heartbeat): void {
   peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
+  onStanding(turn, peer, message.standing);
 }

@@ -3,8 +3,12 @@
 import type { Counterpart, LinkId } from './events.js';
 import { updateCounted } from './counted.js';
 import { refetchFrom, retryFetches } from './fetch.js';
+import { askPeer, forgetVotesOf } from './forced/election.js';
+import { dropAskersOf } from './forced/requests.js';
+import { probePrimary } from './forced/watch.js';
 import { gossipToAll, startOver } from './gossip.js';
 import { sendHeartbeat } from './heartbeat.js';
+import type { Peer } from './state.js';
 import { type Turn, trace } from './turn.js';
 import { dropWaitingOf } from './waiting.js';
 
@@ -20,6 +24,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   if (peer.link !== null && link < peer.link) return;
   if (peer.link !== null) state.peerByLink.delete(peer.link);
   peer.link = link;
+  onPeerStart(turn, peer, counterpart);
   // What a lost disk held binds nobody: its replica begins anew under another member id.
   if (peer.memberId !== counterpart.memberId) peer.firstHeard = counterpart.replicaTimestamp;
   peer.memberId = counterpart.memberId;
@@ -35,6 +40,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
     after: peer.timestamp,
   }));
   sendHeartbeat(turn, link);
+  askPeer(turn, peer);
   startOver(turn, peer, state.durableLength);
   updateCounted(turn);
   gossipToAll(turn);
@@ -43,6 +49,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
 
 export function onLinkDown(turn: Turn, link: LinkId): void {
   const { state } = turn;
+  dropAskersOf(turn, link);
   if (state.frontends.delete(link)) return dropWaitingOf(turn, link);
   const peer = state.peerByLink.get(link);
   if (peer === undefined) return;
@@ -52,4 +59,18 @@ export function onLinkDown(turn: Turn, link: LinkId): void {
   peer.owedSerial = null;
   trace(turn, () => ({ event: 'disconnected', to: peer.name }));
   refetchFrom(turn, peer.name);
+  probePrimary(turn);
+}
+
+/** A new connection, perhaps of a new start, perhaps with a new disk. */
+function onPeerStart(
+  turn: Turn,
+  peer: Peer,
+  { memberId, origin }: Extract<Counterpart, { role: 'replica' }>,
+): void {
+  const known = turn.state.forced.peers.get(peer.name);
+  if (known === undefined) return;
+  known.sent = turn.state.forced.durable.op;
+  if (peer.origin !== origin) forgetVotesOf(turn, peer.name);
+  if (peer.memberId !== memberId) known.firstStanding = null;
 }

@@ -6,6 +6,8 @@
 import type { LogRecord } from '../log/record.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import { timestampOf } from '../log/record.js';
+import { onTransitionsDurable } from './forced/change.js';
+import { executeForced } from './forced/execute.js';
 import { gossipToAll } from './gossip.js';
 import { onQuery } from './on-query.js';
 import { acknowledge, onUpdate } from './on-update.js';
@@ -14,9 +16,10 @@ import { type Turn, trace } from './turn.js';
 import { updateCounted } from './counted.js';
 import { unlist } from './waiting.js';
 
-export function onDurable(turn: Turn, length: number): void {
+export function onDurable(turn: Turn, length: number, transitions: number): void {
   const { state } = turn;
   const from = state.durableLength;
+  onTransitionsDurable(turn, transitions);
   for (let position = from; position < length; position++) {
     const record = state.log.at(position);
     state.durable.advance(record.origin, record.seq);
@@ -34,15 +37,24 @@ export function onDurable(turn: Turn, length: number): void {
   gossipToAll(turn);
 }
 
-/** Executes what is stable and serves the requests that waited for it. */
-export function executeStable(turn: Turn): void {
+/** Executes what is stable, in both logs, and serves the requests that waited for it. */
+export function executeStable(turn: Turn, served: readonly Ticket[] = []): void {
   const { state } = turn;
-  const woken: Ticket[] = [];
-  state.unexecuted.take((record) => {
-    execute(turn, record);
-    woken.push(...state.waiting.release(record.origin, record.seq));
-    return true;
-  });
+  const { forced } = state;
+  const woken: Ticket[] = [...served];
+  let executed: number;
+  do {
+    state.unexecuted.take((record) => {
+      execute(turn, record);
+      woken.push(...state.waiting.release(record.origin, record.seq));
+      for (const pending of forced.parked.release(record.origin, record.seq)) {
+        forced.ready.add(pending);
+      }
+      return true;
+    });
+    executed = forced.executed;
+    woken.push(...executeForced(turn));
+  } while (forced.executed > executed);
   for (const { waiting } of woken) {
     if (!unlist(turn, waiting)) continue;
     if (waiting.kind === 'update') onUpdate(turn, waiting);

@@ -1,10 +1,11 @@
 /** Answering a query, or an update's precondition (PROTOCOL A9, A10): when the state covers `prev`. */
 
+import type { Tip } from '../wire/forced-messages.js';
 import type { Query } from '../wire/messages.js';
 import type { AnswerBasis } from './effects.js';
 import type { LinkId } from './events.js';
 import { type Turn, send, trace } from './turn.js';
-import { coveredPast, waitFor } from './waiting.js';
+import { coveredPast, reachesTip, waitFor } from './waiting.js';
 
 /** A query as it arrives: `collect` is answered at once, whatever the state. */
 export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
@@ -23,6 +24,7 @@ export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
       requestId: query.requestId,
       replicaTimestamp: state.durable.value(),
       counted: state.counted,
+      tip: tipOf(turn),
     });
   }
   onQuery(turn, link, query, turn.nowMs + query.timeoutMs);
@@ -30,7 +32,7 @@ export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
 
 export function onQuery(turn: Turn, link: LinkId, query: Query, deadlineMs: number): void {
   const { state } = turn;
-  if (coveredPast(turn, query) === null) {
+  if (coveredPast(turn, query) === null || !reachesTip(turn, query.tip)) {
     return waitFor(turn, { kind: 'query', link, request: query, deadlineMs });
   }
   if (query.precondition !== null && wasExecuted(turn, query.precondition)) {
@@ -53,7 +55,8 @@ export function onQuery(turn: Turn, link: LinkId, query: Query, deadlineMs: numb
 
 /** `prev` of the request may be older than the update: the id is looked up in the executed table. */
 function wasExecuted(turn: Turn, id: NonNullable<Query['precondition']>): boolean {
-  return turn.state.executed.has(id.session, id.n);
+  const { executed, forced } = turn.state;
+  return executed.has(id.session, id.n) || forced.results.find(id) !== undefined;
 }
 
 function basis(turn: Turn): AnswerBasis {
@@ -62,6 +65,14 @@ function basis(turn: Turn): AnswerBasis {
     valueTimestamp: state.value.value(),
     replicaTimestamp: state.durable.value(),
     counted: state.counted,
+    tip: tipOf(turn),
+    executedView: state.forced.executedView,
     latest: state.latest,
   };
+}
+
+/** How far the forced log on this disk goes. */
+function tipOf({ state }: Turn): Tip {
+  const { lnv, lastUpdate } = state.forced.durable;
+  return { view: lnv, seq: lastUpdate };
 }

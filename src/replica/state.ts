@@ -17,8 +17,12 @@ import { UpdateLog } from '../log/update-log.js';
 import { WaitIndex } from '../log/wait-index.js';
 import { type Stamp, ZERO_STAMP } from '../timestamp/stamp.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Random } from '../base/random.js';
+import type { KeptResults } from '../log/results-table.js';
 import type { Query, ReplicaStatus, Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
+import { emptyForcedState, type ForcedState } from './forced/state.js';
+import { RESULT_TTL_MS } from './forced/timing.js';
 
 /** Tuning; the defaults suit one machine or one data centre. */
 export interface ReplicaTuning {
@@ -26,6 +30,10 @@ export interface ReplicaTuning {
   readonly gossip: 'on' | 'off';
   /** Period of anti-entropy; eager gossip does not wait for it. @default 1000 */
   readonly gossipIntervalMs: number;
+  /** `off`: no primary is elected, and forced operations find none; to look at the rest alone. */
+  readonly forced: 'on' | 'off';
+  /** How long results of forced operations are kept; the same at all replicas. @default 24 hours */
+  readonly resultTtlMs: number;
   /** Emit `trace` effects. */
   readonly trace: boolean;
 }
@@ -44,6 +52,7 @@ export interface SnapshotState {
   readonly valueTimestamp: VectorTimestamp;
   readonly executed: ExecutedEntries;
   readonly latest: Stamp;
+  readonly results: KeptResults;
 }
 
 /** Another member, whether or not it can be reached now. */
@@ -107,6 +116,9 @@ export interface MissingBody {
 export interface ReplicaState {
   readonly self: ReplicaIdentity;
   readonly tuning: ReplicaTuning;
+  /** For pauses that must differ between replicas. */
+  readonly random: Random;
+  readonly forced: ForcedState;
   readonly log: UpdateLog;
   /** What is in the log, durable or not. */
   readonly received: TimestampBuilder;
@@ -152,12 +164,19 @@ export interface ReplicaState {
   wakeAtMs: number;
 }
 
-export const DEFAULT_TUNING: ReplicaTuning = { gossip: 'on', gossipIntervalMs: 1000, trace: false };
+export const DEFAULT_TUNING: ReplicaTuning = {
+  gossip: 'on',
+  gossipIntervalMs: 1000,
+  forced: 'on',
+  resultTtlMs: RESULT_TTL_MS,
+  trace: false,
+};
 
 export const EMPTY_SNAPSHOT: SnapshotState = {
   valueTimestamp: VectorTimestamp.zero,
   executed: [],
   latest: ZERO_STAMP,
+  results: { latest: ZERO_STAMP, sessions: [] },
 };
 
 /** A replica at rest: nothing in its log, the state of `snapshot`. */
@@ -165,6 +184,7 @@ export function emptyState(
   self: ReplicaIdentity,
   tuning: ReplicaTuning,
   snapshot: SnapshotState,
+  random: Random,
 ): ReplicaState {
   const received = new TimestampBuilder();
   const value = new TimestampBuilder(snapshot.valueTimestamp);
@@ -172,6 +192,12 @@ export function emptyState(
   return {
     self,
     tuning,
+    random,
+    forced: emptyForcedState(
+      peers.map(({ name }) => name),
+      tuning.resultTtlMs,
+      snapshot.results,
+    ),
     log: new UpdateLog(),
     received,
     durable: new TimestampBuilder(),

@@ -6,12 +6,24 @@
 
 import { assert, unreachable } from '../base/assert.js';
 import { isAlias, type LogRecord, type TravellingRecord } from '../log/record.js';
+import type { Random } from '../base/random.js';
+import type { ForcedTransition } from '../log/forced-log.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { ForcedMessage } from '../wire/forced-messages.js';
 import { updateCounted } from './counted.js';
 import { fetchBeforeEarly, fetchForEarly } from './early.js';
 import type { ReplicaEffect } from './effects.js';
 import type { ReplicaEvent } from './events.js';
 import { onFetch, onFetched, retryFetches } from './fetch.js';
+import { change } from './forced/change.js';
+import { onNack, onPreVote, onVote, onVoteAnswered } from './forced/election.js';
+import { onExecuted } from './forced/execute.js';
+import { onPrepare, onPrepareOk } from './forced/prepare.js';
+import { onForcedRequest, onForwarded } from './forced/requests.js';
+import { restoreForced } from './forced/restore.js';
+import { settleForced } from './forced/settle.js';
+import { onGetState, onState } from './forced/state-transfer.js';
+import { excusePause, onRefused, watchOnTick } from './forced/watch.js';
 import { acknowledgeGossip, antiEntropy, onGossip, onGossipAcknowledged } from './gossip.js';
 import { heartbeatAll, heartbeatWhenDue, onHeartbeat } from './heartbeat.js';
 import { onLinkDown, onLinkUp } from './links.js';
@@ -19,6 +31,7 @@ import { executeStable, onDurable } from './on-durable.js';
 import { onQueryArrival } from './on-query.js';
 import { onUpdate } from './on-update.js';
 import {
+  type Peer,
   type ReplicaIdentity,
   type ReplicaState,
   type ReplicaTuning,
@@ -36,6 +49,10 @@ export interface Recovered {
   readonly records: readonly TravellingRecord[];
   /** What the log held before it was damaged, or null. */
   readonly mustRecover: VectorTimestamp | null;
+  /** Changes of the forced log, in their order. */
+  readonly transitions: readonly ForcedTransition[];
+  /** A part of what was on this disk is gone: it may have promised or acknowledged what it does not know. */
+  readonly hasForgotten: boolean;
 }
 
 /** Brings a replica back from its disk: the effects execute what the snapshot does not hold. */
@@ -44,8 +61,9 @@ export function startReplica(
   tuning: ReplicaTuning,
   recovered: Recovered,
   nowMs: number,
+  random: Random,
 ): { state: ReplicaState; effects: ReplicaEffect[] } {
-  const state = emptyState(self, tuning, recovered.snapshot);
+  const state = emptyState(self, tuning, recovered.snapshot, random);
   state.mustRecover = recovered.mustRecover;
   for (const travelling of recovered.records) {
     const record = withBody(state, travelling);
@@ -55,16 +73,19 @@ export function startReplica(
     if (record.seq <= state.value.get(record.origin)) held.executed = true;
     else state.unexecuted.add(record);
   }
+  const turn: Turn = { state, nowMs, effects: [] };
+  restoreForced(turn, recovered.transitions);
   assert(
     recovered.snapshot.valueTimestamp.leq(state.durable),
     'the snapshot holds more than the log',
   );
   state.durableLength = state.log.length;
   state.antiEntropyLength = state.log.length;
-  const turn: Turn = { state, nowMs, effects: [] };
+  if (recovered.hasForgotten && state.forced.log.mayVote) change(turn, { mayVote: false });
   executeStable(turn);
   updateCounted(turn);
   onTick(turn);
+  settleForced(turn);
   return { state, effects: turn.effects };
 }
 
@@ -85,23 +106,33 @@ export function step(state: ReplicaState, event: ReplicaEvent): ReplicaEffect[] 
     case 'link-down':
       onLinkDown(turn, event.link);
       break;
-    case 'update': {
-      const { link, request, body, wallMs } = event;
-      const deadlineMs = event.nowMs + request.timeoutMs;
-      onUpdate(turn, { link, request, body, wallMs, deadlineMs });
+    case 'update':
+    case 'forward': {
+      const { link, request, body, wallMs, nowMs } = event;
+      const deadlineMs = nowMs + request.timeoutMs;
+      if (event.kind === 'update' && event.ordering === 'causal') {
+        onUpdate(turn, { link, request: event.request, body, wallMs, deadlineMs });
+      } else onForcedRequest(turn, { link, request, body, wallMs, deadlineMs });
       break;
     }
     case 'message':
       onMessage(turn, event);
       break;
     case 'durable':
-      onDurable(turn, event.length);
+      onDurable(turn, event.length, event.transitions);
+      break;
+    case 'executed':
+      executeStable(turn, onExecuted(turn, event.result));
+      break;
+    case 'refused':
+      onRefused(turn, event.peer);
       break;
     case 'status':
       state.status = { value: event.value, source: event.source };
       heartbeatAll(turn);
       break;
     case 'tick':
+      excusePause(turn, event.nowMs - state.wakeAtMs);
       state.wakeAtMs = Number.POSITIVE_INFINITY;
       onTick(turn);
       break;
@@ -116,12 +147,16 @@ export function step(state: ReplicaState, event: ReplicaEvent): ReplicaEffect[] 
 function settle(turn: Turn): void {
   const { state } = turn;
   let length: number;
+  let commit: number;
   do {
     length = state.log.length;
+    commit = state.forced.log.commit;
     storeReady(turn);
     executeStable(turn);
-    // An update that had waited made a record: its body may be what an early alias lacked.
-  } while (state.log.length > length);
+    settleForced(turn);
+    // An update that had waited made a record: its body may be what an early alias lacked. An entry that
+    // was committed may be executed.
+  } while (state.log.length > length || state.forced.log.commit > commit);
   for (const peer of state.peers.values()) acknowledgeGossip(turn, peer);
 }
 
@@ -144,13 +179,44 @@ function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>
       // What its records depend on is asked for now: on demand means without a pause.
       return fetchBeforeEarly(turn);
     case 'heartbeat':
-      return onHeartbeat(peer, message);
+      return onHeartbeat(turn, peer, message);
+    default:
+      return onForcedMessage(turn, peer, message);
+  }
+}
+
+function onForcedMessage(
+  turn: Turn,
+  peer: Peer,
+  message: Exclude<ForcedMessage, { kind: 'forward' }>,
+): void {
+  if (turn.state.tuning.forced === 'off') return;
+  switch (message.kind) {
+    case 'pre-vote':
+      return onPreVote(turn, peer, message);
+    case 'vote':
+      return onVote(turn, peer, message);
+    case 'vote-answered':
+      return onVoteAnswered(turn, peer, message);
+    case 'prepare':
+      return onPrepare(turn, peer, message);
+    case 'prepare-ok':
+      return onPrepareOk(turn, peer, message);
+    case 'nack':
+      return onNack(turn, message);
+    case 'get-state':
+      return onGetState(turn, peer, message);
+    case 'state':
+      return onState(turn, peer, message);
+    case 'forwarded':
+      return onForwarded(turn, peer, message);
     default:
       return unreachable(message);
   }
 }
 
 function onTick(turn: Turn): void {
+  watchOnTick(turn);
   heartbeatWhenDue(turn);
   antiEntropy(turn);
   expireWaiting(turn);
@@ -167,5 +233,6 @@ export function snapshotOf(state: ReplicaState): SnapshotState {
     valueTimestamp: state.value.value(),
     executed: state.executed.entries(),
     latest: state.latest,
+    results: state.forced.results.kept(),
   };
 }

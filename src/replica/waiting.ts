@@ -6,10 +6,12 @@
 
 import { assert } from '../base/assert.js';
 import { LIMITS } from '../base/limits.js';
+import { FORCED_ORIGIN } from '../log/forced-log.js';
+import { isLater } from '../timestamp/ballot.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Tip } from '../wire/forced-messages.js';
 import type { LinkId } from './events.js';
 import { fetchMissing } from './fetch.js';
-import type { Query, Update } from '../wire/messages.js';
 import type { Ticket, WaitingRequest } from './state.js';
 import { type Turn, describeRanges, send, trace, wakeBy } from './turn.js';
 
@@ -24,11 +26,20 @@ const idOf = (link: LinkId, requestId: number): string => `${link}/${requestId}`
  */
 export function coveredPast(
   turn: Turn,
-  { prev, alternative }: Update | Query,
+  { prev, alternative }: { readonly prev: VectorTimestamp; readonly alternative?: VectorTimestamp },
 ): VectorTimestamp | null {
   const { value } = turn.state;
   if (prev.leq(value)) return prev;
   return alternative?.leq(value) === true ? alternative : null;
+}
+
+/**
+ * Whether the state reflects the forced log as far as a tip says: its entry is executed, or the no-op of
+ * a later view, where the entry may have been discarded (PROTOCOL B, `fresh` and forced).
+ */
+export function reachesTip({ state }: Turn, tip: Tip | undefined): boolean {
+  if (tip === undefined || tip.seq <= state.value.get(FORCED_ORIGIN)) return true;
+  return isLater(state.forced.executedView, tip.view);
 }
 
 /** Parks a request until its past is covered, in either form, and fetches what is missing. */
@@ -57,7 +68,9 @@ export function waitFor(turn: Turn, waiting: WaitingRequest): void {
   // A request sent again under its number takes the place of the one that waits.
   unlist(turn, waiting);
   const tickets: Ticket[] = [];
-  for (const past of alternative === undefined ? [prev] : [prev, alternative]) {
+  const isCovered = coveredPast(turn, waiting.request) !== null;
+  if (isCovered) tickets.push(awaitTip(turn, waiting));
+  for (const past of isCovered ? [] : alternative === undefined ? [prev] : [prev, alternative]) {
     const missing = past.firstMissingFrom(state.value);
     assert(missing !== null, 'a request that could be served must not wait');
     const ticket = { waiting };
@@ -69,13 +82,30 @@ export function waitFor(turn: Turn, waiting: WaitingRequest): void {
   wakeBy(turn, Math.ceil(waiting.deadlineMs / DEADLINE_GRID_MS) * DEADLINE_GRID_MS);
 }
 
+/** Only the forced log is not far enough: it is looked at again with each entry that is executed. */
+function awaitTip(turn: Turn, waiting: WaitingRequest): Ticket {
+  const { state } = turn;
+  const tip = waiting.kind === 'query' ? waiting.request.tip : undefined;
+  assert(tip !== undefined, 'a request that could be served must not wait');
+  const ticket = { waiting };
+  state.forced.awaitingTip.add(ticket);
+  const from = state.received.get(FORCED_ORIGIN) + 1;
+  if (from <= tip.seq) {
+    fetchMissing(turn, [{ origin: FORCED_ORIGIN, from, to: tip.seq }], waiting.deadlineMs);
+  }
+  return ticket;
+}
+
 /** Takes a request off the list: it is answered, given up, or looked at again. False if it was off. */
 export function unlist(turn: Turn, { link, request }: WaitingRequest): boolean {
   const { waiting, waitingById } = turn.state;
   const id = idOf(link, request.requestId);
   const tickets = waitingById.get(id);
   if (tickets === undefined) return false;
-  for (const ticket of tickets) waiting.remove(ticket);
+  for (const ticket of tickets) {
+    waiting.remove(ticket);
+    turn.state.forced.awaitingTip.delete(ticket);
+  }
   return waitingById.delete(id);
 }
 
@@ -120,7 +150,8 @@ const traceIdOf = (waiting: WaitingRequest): string =>
     ? String(waiting.request.requestId)
     : `${waiting.body.session}:${waiting.body.n}`;
 
-function lacking(turn: Turn, prev: VectorTimestamp): string {
+export function lacking(turn: Turn, prev: VectorTimestamp): string {
   const { self, value } = turn.state;
+  if (prev.leq(value)) return `${self.name} does not know in time what was ordered last`;
   return `${self.name} still lacks ${describeRanges(prev.missingFrom(value))}, which the request depends on`;
 }

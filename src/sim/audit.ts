@@ -5,22 +5,30 @@
  *   its whole past.
  * - A4: an alias stands after a record with its body.
  * - I1: no entry of timestamps names two records, on any two disks.
+ * The forced log: see forced-audit.ts.
  */
 
+import { FORCED_ORIGIN } from '../log/forced-log.js';
 import { idOf, isAlias, keyOf } from '../log/record.js';
 import { TimestampBuilder } from '../timestamp/vector-timestamp.js';
-import { decodeRecords } from '../wire/records.js';
+import { decodeGroup } from '../wire/journal-group.js';
+import { ForcedAudit } from './forced-audit.js';
 
 export class LogAudit {
   /** Which update each entry of a timestamp means, and after what: one meaning for ever. */
   readonly #meanings = new Map<string, string>();
+  readonly #forced = new ForcedAudit();
 
   /** Answers what is wrong with the log in these groups, in words, or null. */
   trouble(host: string, groups: readonly Uint8Array[]): string | null {
+    const forced = this.#forced.open(host, groups);
     const received = new TimestampBuilder();
     const bodies = new Set<string>();
     for (const bytes of groups) {
-      for (const record of decodeRecords(bytes)) {
+      const { records, transitions } = decodeGroup(bytes);
+      // What a group brings is there as a whole.
+      received.advance(FORCED_ORIGIN, forced.commitAfter(transitions));
+      for (const record of records) {
         const { origin, seq, prev } = record;
         const name = `${origin}:${seq}`;
         const key = keyOf(idOf(record));
@@ -35,7 +43,9 @@ export class LogAudit {
         if (known !== meaning) return `I1: ${name} is ${known}, and at ${host} ${meaning}`;
         this.#meanings.set(name, meaning);
       }
+      const trouble = forced.take(transitions, received);
+      if (trouble !== null) return trouble;
     }
-    return null;
+    return forced.close();
   }
 }

@@ -20,7 +20,7 @@ export class FrontendHost extends Host {
 
   async start(): Promise<void> {
     const { name } = this;
-    const { random, service, members, trace, transportOf, keepConnected, sinkOf } =
+    const { random, service, outside, members, trace, transportOf, keepConnected, sinkOf } =
       this.surroundings;
     const scheduler = this.begin();
     const transport = transportOf(name);
@@ -31,9 +31,10 @@ export class FrontendHost extends Host {
         transport,
         keepConnected: keepConnected(name, transport, scheduler),
         service,
+        outside,
         sink: sinkOf(name),
       },
-      { name, members, listen: this.address, pid: 1, trace },
+      { name, members, listen: this.address, pid: 1, trace, administrator: 'admin' },
     );
     await this.#driver.start();
   }

@@ -8,6 +8,7 @@ import type { Random } from '../base/random.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { KeepConnected, Transport } from '../ports/transport.js';
+import type { Outside } from '../service/contract.js';
 import type { Service } from '../service/define.js';
 import type { MemoryNetwork } from '../transport/memory-transport.js';
 import { HostScheduler } from './host-scheduler.js';
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly network: MemoryNetwork;
   readonly random: Random;
   readonly service: Service;
+  /** What the service's lookups may reach. */
+  readonly outside: Outside;
   readonly members: readonly { readonly name: Name; readonly address: string }[];
   /** Processes trace what they do. */
   readonly trace: boolean;

@@ -47,17 +47,24 @@ function unrest(
 ): string | null {
   const allRun = world.replicas.every(({ driver }) => driver !== null);
   const seen = new Map<string, string>();
+  const views = new Set<string>();
   for (const { name, driver } of hosts) {
     if (driver === null) return `${name} does not run`;
     const queues = queuesOf(driver.figures, hasLostDisks);
     if (queues !== null) return `${name} has ${queues}`;
     if (allRun && !driver.isCounted) return `${name} does not count for fresh queries`;
-    const { replicaTS, valueTS } = driver.report(false);
+    const { replicaTS, valueTS, view } = driver.report(false);
+    views.add(JSON.stringify(view));
     for (const timestamp of [replicaTS, valueTS]) seen.set(sorted(timestamp), name);
   }
   if (seen.size > 1) {
     const words = [...seen].map(([timestamp, name]) => `${name} ${timestamp}`);
     return `timestamps differ: ${words.join('; ')}`;
+  }
+  if (canElect(world, hosts)) {
+    if (views.size > 1) return `they are in different views: ${[...views].join(' ')}`;
+    const primaries = hosts.filter(({ driver }) => driver?.report(false)['role'] === 'primary');
+    if (primaries.length !== 1) return `${primaries.length} of them are primaries`;
   }
   for (const { name, driver } of world.frontends) {
     const pending = driver?.figures.pendingRequests ?? 0;
@@ -69,7 +76,13 @@ function unrest(
   return null;
 }
 
-const REQUESTS = ['waitingRequests', 'unacknowledgedUpdates'] as const;
+/** Whoever has forgotten what it promised may vote again only once all members are there. */
+export function canElect({ replicas }: World, hosts: readonly ReplicaHost[]): boolean {
+  const voters = hosts.filter(({ driver }) => driver?.report(false)['mayVote'] === true);
+  return voters.length > replicas.length / 2;
+}
+
+const REQUESTS = ['waitingRequests', 'unacknowledgedUpdates', 'forcedPending'] as const;
 
 /** Records whose predecessors were on a lost disk only are waited for until settling comes (known gaps). */
 const RECORDS = ['earlyRecords', 'outstandingFetches'] as const;

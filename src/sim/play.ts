@@ -6,7 +6,7 @@
 import { type Random, SeededRandom } from '../base/random.js';
 import type { HistoryOperation } from '../check/history.js';
 import type { Client } from '../client/api.js';
-import { converge } from './liveness.js';
+import { canElect, converge } from './liveness.js';
 import { judge, type PlayReport } from './judge.js';
 import { Nemesis } from './nemesis.js';
 import { drawPlan, type Plan } from './plan.js';
@@ -197,8 +197,12 @@ class Run {
   /** Updates get through while one replica is away; fresh queries may have to wait for it. */
   async #workWithoutOne(away: string): Promise<void> {
     const [player] = this.#players;
+    const hasPrimary = canElect(
+      this.#world,
+      this.#world.replicas.filter(({ name }) => name !== away),
+    );
     const mayFail = ({ kind, outcome }: HistoryOperation): boolean =>
-      kind === 'query' || (outcome.kind === 'failed' && outcome.code === 'REFUSED');
+      kind === 'query' || !hasPrimary || (outcome.kind === 'failed' && outcome.code === 'REFUSED');
     if (player === undefined) return;
     player.beginAnew();
     for (let left = STEPS_WITHOUT_ONE; left > 0; left--) {

@@ -6,6 +6,7 @@
 import { ERROR_CODES, type ErrorCode, HearsayError } from '../base/errors.js';
 import type { History, HistoryOperation, HistoryOutcome } from '../check/history.js';
 import type { Client, ClientOptions } from '../client/api.js';
+import { FORCED_ORIGIN } from '../log/forced-log.js';
 
 const UNANSWERED: HistoryOutcome = {
   kind: 'unknown',
@@ -85,13 +86,14 @@ export class HistoryRecorder {
       },
       query: (operation, args, options) =>
         this.#record(client, { session, kind: 'query', operation, args }, options, async () => {
-          const { value, guarantee } = await client.query(operation, args, options);
-          return { kind: 'answered', value, guarantee };
+          const { value, guarantee, timestamp } = await client.query(operation, args, options);
+          return { kind: 'answered', value, guarantee, ...placeIn(timestamp) };
         }),
       update: (operation, args, options) =>
         this.#record(client, { session, kind: 'update', operation, args }, options, async () => {
-          const { copies } = await client.update(operation, args, options);
-          return { kind: 'updated', copies };
+          const { copies, result, timestamp } = await client.update(operation, args, options);
+          if (!isForced(client, operation)) return { kind: 'updated', copies };
+          return { kind: 'updated', copies, result, ...placeIn(timestamp) };
         }),
     };
   }
@@ -157,8 +159,18 @@ export class HistoryRecorder {
 
 function outcomeOf(error: unknown): HistoryOutcome {
   if (!(error instanceof HearsayError)) throw error;
-  const { code, message, definite } = error;
-  return { kind: definite ? 'failed' : 'unknown', code, message };
+  const { code, message, definite, timestamp } = error;
+  if (!definite) return { kind: 'unknown', code, message };
+  return { kind: 'failed', code, message, ...(timestamp === null ? {} : placeIn(timestamp)) };
+}
+
+const isForced = ({ operations }: Client, operation: string): boolean =>
+  operations.some(({ name, ordering }) => name === operation && ordering === 'forced');
+
+/** How far the one order of forced updates is reflected; nothing where there was none yet. */
+function placeIn(timestamp: Readonly<Record<string, number>>): { readonly order?: number } {
+  const order = timestamp[FORCED_ORIGIN];
+  return order === undefined ? {} : { order };
 }
 
 const describeRequest = ({
@@ -169,7 +181,7 @@ const describeRequest = ({
 function describeOutcome(outcome: HistoryOutcome): string {
   switch (outcome.kind) {
     case 'updated':
-      return `done, ${outcome.copies} copies`;
+      return `done, ${outcome.copies} copies${describeResult(outcome)}`;
     case 'answered':
       return `${JSON.stringify(outcome.value)} (${outcome.guarantee})`;
     case 'failed':
@@ -177,3 +189,6 @@ function describeOutcome(outcome: HistoryOutcome): string {
       return `${outcome.kind}: ${outcome.code}: ${outcome.message}`;
   }
 }
+
+const describeResult = ({ result, order }: Extract<HistoryOutcome, { kind: 'updated' }>): string =>
+  order === undefined ? '' : `, ${JSON.stringify(result)} at place ${order}`;

@@ -14,6 +14,7 @@ import type { StateDatabase } from '../ports/database.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { KeepConnected, Transport } from '../ports/transport.js';
 import type { ReplicaTuning } from '../replica/state.js';
+import type { Outside } from '../service/contract.js';
 import type { Service } from '../service/define.js';
 import { keepConnected } from '../transport/dialer.js';
 import {
@@ -45,6 +46,8 @@ export interface WorldInit {
   readonly wallStartMs?: number;
   /** How slow the network is. */
   readonly network?: MemoryNetworkInit;
+  /** What the service's lookups may reach. @default nobody who answers */
+  readonly outside?: Outside;
   /** Puts something between a process and the network. */
   readonly wrapTransport?: (host: Name, transport: Transport) => Transport;
 }
@@ -58,6 +61,11 @@ export interface WorldComponents {
 
 /** Who tells of faults in the story. */
 const NARRATOR = 'fate';
+
+const NOTHING_OUTSIDE: Outside = {
+  get: (url) => Promise.reject(new Error(`there is nobody at ${url} in a simulated world`)),
+  settings: {},
+};
 
 /** More events than this at one instant: somebody asks to be woken at once, again and again. */
 const EVENTS_AT_ONCE = 100_000;
@@ -104,6 +112,7 @@ export class World {
       network: this.network,
       random: this.random,
       service: init.service,
+      outside: init.outside ?? NOTHING_OUTSIDE,
       members,
       trace: init.trace ?? false,
       transportOf: (host) => this.#transportOf(host),

@@ -32,21 +32,22 @@ export function dialInMemory(init: MemoryDialInit): Promise<Connection> {
       deadline.cancel();
       return isFirst;
     };
-    const fail = (words: string): void => {
+    const fail = (words: string, cause?: Error): void => {
       if (!settle()) return;
       link.count('failedDials');
       dialling?.abandon();
-      reject(new Error(words));
+      reject(new Error(words, cause === undefined ? {} : { cause }));
     };
-    const failAfter = (delayMs: number, words: string) =>
-      link.scheduler.after(delayMs, () => link.at(from.host, () => fail(words)));
+    const failAfter = (delayMs: number, words: string, cause?: Error) =>
+      link.scheduler.after(delayMs, () => link.at(from.host, () => fail(words, cause)));
     const deadline = failAfter(dialMs, timeoutWords(address, dialMs));
     link.scheduler.after(link.weather.drawDelayMs(), () => {
       if (isSettled || !from.isAlive) return;
       const found = arrive();
       if (found === 'unheard') return;
       if (found === 'refused') {
-        failAfter(link.weather.drawDelayMs(), dialWords(address, 'ECONNREFUSED'));
+        const words = dialWords(address, 'ECONNREFUSED');
+        failAfter(link.weather.drawDelayMs(), words, refused());
         return;
       }
       dialling = found;
@@ -58,3 +59,6 @@ export function dialInMemory(init: MemoryDialInit): Promise<Connection> {
     });
   });
 }
+
+/** As the system says it. */
+const refused = (): Error => Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });

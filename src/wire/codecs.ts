@@ -4,11 +4,13 @@
  */
 
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../base/errors.js';
 import { LIMITS } from '../base/limits.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
+import type { Codec } from './codec-form.js';
+import { entry } from './entries.js';
 import {
   anything,
+  ballot,
   type Field,
   fields,
   flag,
@@ -25,33 +27,27 @@ import {
   timestamp,
   whole,
 } from './fields.js';
+import { code, FORCED_CODECS, message, standing, tip } from './forced-codecs.js';
 import { listOf } from './frame.js';
 import { hello } from './hello.js';
-import type { MessageKind, MessageOf, Outcome, TraceEvent } from './messages.js';
+import type { MessageKind, Outcome, TraceEvent } from './messages.js';
 import { originField, record } from './records.js';
 import { malformed } from './unpack.js';
-
-interface Codec<Kind extends MessageKind> {
-  readonly number: number;
-  readonly body: Field<Omit<MessageOf<Kind>, 'kind'>>;
-}
 
 const requestId = whole();
 const args = map;
 const timeoutMs = whole(1, LIMITS.timeoutMs);
-const message = text(16 * LIMITS.stringLength);
-const code = oneOf(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const statusValue = oneOf(['ACTIVE', 'OVERLOADED', 'OFFLINE']);
 const records = list(record, LIMITS.gossipRecords);
+const entries = list(entry, LIMITS.gossipRecords);
 
 const outcomeKind = oneOf(['value', 'holds', 'executed', 'refused']);
-const refusal = text(16 * LIMITS.stringLength);
 
 /** `[kind, value or message or null]` */
 const outcome: Field<Outcome> = {
   schema: z.union([
     z.tuple([z.enum(['value', 'holds', 'executed']), anything.schema]),
-    z.tuple([z.literal('refused'), refusal.schema]),
+    z.tuple([z.literal('refused'), message.schema]),
   ]),
   write: (value) => {
     if (value.kind === 'value') return ['value', value.value];
@@ -63,7 +59,7 @@ const outcome: Field<Outcome> = {
     const [kindRaw, content] = pair;
     const kind = outcomeKind.read(kindRaw, reader);
     if (kind === 'value') return { kind, value: content };
-    return kind === 'refused' ? { kind, message: refusal.read(content, reader) } : { kind };
+    return kind === 'refused' ? { kind, message: message.read(content, reader) } : { kind };
   },
 };
 
@@ -135,6 +131,7 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       alternative: optional(timestamp),
       latest: stamp,
       result: anything,
+      repeated: optional(flag),
     }),
   },
   answered: {
@@ -147,7 +144,15 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       value: anything,
     }),
   },
-  failed: { number: 14, body: fields({ requestId, code, message, definite: flag }) },
+  failed: {
+    number: 14,
+    body: fields({ requestId, code, message, definite: flag, timestamp: optional(timestamp) }),
+  },
+  'client-lookup': {
+    number: 15,
+    body: fields({ requestId, operation: text(), args, user: text(), timeoutMs }),
+  },
+  'looked-up': { number: 16, body: fields({ requestId, args }) },
 
   'status-request': { number: 20, body: fields({ requestId, hash: flag }) },
   'status-report': { number: 21, body: fields({ requestId, report: anything }) },
@@ -187,6 +192,7 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       prev: timestamp,
       alternative: optional(timestamp),
       collect: flag,
+      tip: optional(tip),
       precondition: nullable(fields({ session, n: whole(1) })),
       operation: text(),
       args,
@@ -201,13 +207,15 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       valueTimestamp: timestamp,
       replicaTimestamp: timestamp,
       counted: flag,
+      tip,
+      executedView: ballot,
       latest: stamp,
       outcome,
     }),
   },
   collected: {
     number: 34,
-    body: fields({ requestId, replicaTimestamp: timestamp, counted: flag }),
+    body: fields({ requestId, replicaTimestamp: timestamp, counted: flag, tip }),
   },
   declined: { number: 35, body: fields({ requestId, code, message }) },
   cancel: { number: 36, body: fields({ requestIds: list(requestId, LIMITS.frontendRequests) }) },
@@ -218,9 +226,13 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       status: fields({ value: statusValue, source: oneOf(['auto', 'hand', 'random']) }),
       counted: flag,
       replicaTimestamp: timestamp,
+      standing,
     }),
   },
-  gossip: { number: 41, body: fields({ serial: whole(), replicaTimestamp: timestamp, records }) },
+  gossip: {
+    number: 41,
+    body: fields({ serial: whole(), replicaTimestamp: timestamp, records }),
+  },
   'gossip-acknowledged': {
     number: 42,
     body: fields({ serial: whole(), replicaTimestamp: timestamp }),
@@ -229,5 +241,10 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
     number: 43,
     body: fields({ serial: whole(), ranges: list(range, 4 * LIMITS.timestampEntries) }),
   },
-  fetched: { number: 44, body: fields({ serial: whole(), replicaTimestamp: timestamp, records }) },
+  fetched: {
+    number: 44,
+    body: fields({ serial: whole(), replicaTimestamp: timestamp, records, entries }),
+  },
+
+  ...FORCED_CODECS,
 };

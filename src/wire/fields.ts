@@ -14,6 +14,7 @@ import {
   type SessionId,
 } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
+import { type Ballot, ZERO_BALLOT } from '../timestamp/ballot.js';
 import { PHYSICAL_MAX_MS, type Stamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { checkArguments } from './arguments.js';
@@ -156,6 +157,22 @@ export const stamp: Field<Stamp> = {
 
 const PHYSICAL = whole(0, PHYSICAL_MAX_MS);
 const LOGICAL = whole(0, 2 ** 32 - 1);
+
+/** `[n, owner]`; `[0, nil]` is the ballot before all views, and the only one without owner. */
+export const ballot: Field<Ballot> = {
+  schema: z.union([
+    z.tuple([z.literal(0), z.null()]),
+    z.tuple([z.number().int().min(1).max(Number.MAX_SAFE_INTEGER), memberId.schema]),
+  ]),
+  write: ({ n, owner }) => [n, owner],
+  read: (raw, reader) => {
+    if (!Array.isArray(raw) || raw.length !== 2) return wrong('a ballot', raw);
+    if (raw[0] === 0 && raw[1] === null) return ZERO_BALLOT;
+    return { n: BALLOT_NUMBER.read(raw[0], reader), owner: memberId.read(raw[1], reader) };
+  },
+};
+
+const BALLOT_NUMBER = whole(1);
 
 /** The index of a timestamp in the frame's table. */
 export const timestamp: Field<VectorTimestamp> = {

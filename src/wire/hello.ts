@@ -51,6 +51,9 @@ const operation = z.object({
     .max(64),
   anonymous: z.boolean(),
   hasCheck: z.boolean(),
+  ordering: z.enum(['causal', 'forced']).nullable(),
+  hasLookup: z.boolean(),
+  administrator: z.boolean(),
 });
 
 const schema = z.discriminatedUnion('role', [

@@ -6,9 +6,12 @@
 
 import type { ErrorCode } from '../base/errors.js';
 import type { MemberId, Name, Origin, SessionId } from '../base/ids.js';
+import type { ForcedEntry } from '../log/forced-log.js';
 import type { TravellingRecord } from '../log/record.js';
+import type { Ballot } from '../timestamp/ballot.js';
 import type { Stamp } from '../timestamp/stamp.js';
 import type { MissingRange, VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { ForcedAnswered, ForcedMessage, ForcedStanding, Tip } from './forced-messages.js';
 
 /** What a replica says of itself (DESIGN section 2). */
 export type StatusValue = 'ACTIVE' | 'OVERLOADED' | 'OFFLINE';
@@ -101,6 +104,12 @@ export interface OperationDescription {
   readonly anonymous: boolean;
   /** An update with a precondition, which the front end asks first (PROTOCOL A9). */
   readonly hasCheck: boolean;
+  /** How an update is ordered; null for a query. */
+  readonly ordering: 'causal' | 'forced' | null;
+  /** The client asks the front end to look up what else it needs, before it sends the update. */
+  readonly hasLookup: boolean;
+  /** For the administrator only. */
+  readonly administrator: boolean;
 }
 
 /** The last message before a connection is closed for a reason that the other side should know. */
@@ -146,6 +155,26 @@ export interface ClientQuery {
   readonly timeoutMs: number;
 }
 
+/**
+ * What an update needs from outside (a postcode's place, DESIGN section 5) is looked up before the
+ * update has a number, so that every retry of it has the same body.
+ */
+export interface ClientLookup {
+  readonly kind: 'client-lookup';
+  readonly requestId: number;
+  readonly operation: string;
+  readonly args: Arguments;
+  readonly user: string;
+  readonly timeoutMs: number;
+}
+
+/** The arguments with what was looked up: those to send the update with. */
+export interface LookedUp {
+  readonly kind: 'looked-up';
+  readonly requestId: number;
+  readonly args: Arguments;
+}
+
 export interface Updated {
   readonly kind: 'updated';
   readonly requestId: number;
@@ -157,6 +186,8 @@ export interface Updated {
   /** The greatest stamp applied where it was answered: the session's next one is later. */
   readonly latest: Stamp;
   readonly result: unknown;
+  /** A forced operation whose result was freed: the client had been answered before. */
+  readonly repeated?: boolean;
 }
 
 export interface Answered {
@@ -174,6 +205,8 @@ export interface Failed {
   readonly code: ErrorCode;
   readonly message: string;
   readonly definite: boolean;
+  /** The place of a refusal in the order of forced operations: it is the update's one result. */
+  readonly timestamp?: VectorTimestamp;
 }
 
 // ---- Status and events: client to front end, front end to replica. ----
@@ -267,6 +300,8 @@ export interface Query {
   readonly alternative?: VectorTimestamp;
   /** Tell `replicaTS` at once, before `prev` is covered (PROTOCOL A10, `fresh`). */
   readonly collect: boolean;
+  /** What the state must reflect of the forced log besides (PROTOCOL B, `fresh` and forced). */
+  readonly tip?: Tip;
   /** A precondition of this update id instead of a query (PROTOCOL A9). */
   readonly precondition: { readonly session: SessionId; readonly n: number } | null;
   readonly operation: string;
@@ -293,6 +328,9 @@ export interface Answer {
   readonly replicaTimestamp: VectorTimestamp;
   /** It may be counted among the R of a fresh query (PROTOCOL A10). */
   readonly counted: boolean;
+  /** How far its forced log goes, as of sending; and the last view whose no-op it has executed. */
+  readonly tip: Tip;
+  readonly executedView: Ballot;
   readonly latest: Stamp;
   readonly outcome: Outcome;
 }
@@ -303,6 +341,7 @@ export interface Collected {
   readonly requestId: number;
   readonly replicaTimestamp: VectorTimestamp;
   readonly counted: boolean;
+  readonly tip: Tip;
 }
 
 /** A replica did not take a request; other replicas may. */
@@ -325,6 +364,7 @@ export interface Heartbeat {
   readonly status: ReplicaStatus;
   readonly counted: boolean;
   readonly replicaTimestamp: VectorTimestamp;
+  readonly standing: ForcedStanding;
 }
 
 // ---- Between replicas. ----
@@ -357,20 +397,35 @@ export interface Fetched {
   readonly serial: number;
   readonly replicaTimestamp: VectorTimestamp;
   readonly records: readonly TravellingRecord[];
+  /** Committed entries of the forced log, where some were asked for (PROTOCOL B, "outside the view"). */
+  readonly entries: readonly ForcedEntry[];
 }
 
-export type ClientToFrontend = ClientUpdate | ClientQuery | StatusRequest | SetStatus | Watch;
-export type FrontendToClient = Updated | Answered | Failed | StatusReport | Events;
+export type ClientToFrontend =
+  | ClientUpdate
+  | ClientQuery
+  | ClientLookup
+  | StatusRequest
+  | SetStatus
+  | Watch;
+export type FrontendToClient = Updated | Answered | LookedUp | Failed | StatusReport | Events;
 export type FrontendToReplica = Update | Query | Cancel | StatusRequest | SetStatus | Watch;
 export type ReplicaToFrontend =
   | Acknowledged
+  | ForcedAnswered
   | Answer
   | Collected
   | Declined
   | Heartbeat
   | StatusReport
   | Events;
-export type ReplicaToReplica = Gossip | GossipAcknowledged | Fetch | Fetched | Heartbeat;
+export type ReplicaToReplica =
+  | Gossip
+  | GossipAcknowledged
+  | Fetch
+  | Fetched
+  | Heartbeat
+  | ForcedMessage;
 
 export type Message =
   | Hello

@@ -9,9 +9,8 @@ import type { Origin } from '../base/ids.js';
 import { isAlias, type TravellingRecord } from '../log/record.js';
 import { bodyDigest } from './digest.js';
 import { type Field, map, session, stamp, text, timestamp, whole } from './fields.js';
-import { FrameReader, FrameWriter, listOf } from './frame.js';
-import { pack } from './msgpack.js';
-import { malformed, unpackStrictly } from './unpack.js';
+import { listOf } from './frame.js';
+import { malformed } from './unpack.js';
 
 /** The index of an origin in the frame's table. */
 export const originField: Field<Origin> = {
@@ -25,7 +24,7 @@ const count = whole(1);
 const words = text();
 const DIGEST = /^[0-9a-f]{32}$/;
 
-const digest: Field<string> = {
+export const digest: Field<string> = {
   schema: z.string().regex(DIGEST),
   write: (value) => value,
   read: (raw) => {
@@ -78,17 +77,3 @@ export const record: Field<TravellingRecord> = {
     return { origin, seq, prev, body: content };
   },
 };
-
-/** Encodes a group of records for the journal: `[origins, timestamps, records]`. */
-export function encodeRecords(records: readonly TravellingRecord[]): Uint8Array {
-  const writer = new FrameWriter();
-  const encoded = records.map((each) => record.write(each, writer));
-  return pack([writer.origins, writer.timestamps, encoded]);
-}
-
-/** Reads what {@link encodeRecords} wrote; throws HearsayError INVALID on anything else. */
-export function decodeRecords(bytes: Uint8Array): TravellingRecord[] {
-  const [origins, timestamps, records] = listOf(unpackStrictly(bytes, bytes.length), 'group');
-  const reader = new FrameReader(origins, timestamps);
-  return listOf(records, 'records').map((each) => record.read(each, reader));
-}

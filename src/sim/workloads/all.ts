@@ -1,6 +1,7 @@
 /** All workloads there are. */
 
 import { counters, freshKeys, hotKeys, litmusChains } from './kv.js';
+import { forcedCells, mixedChains, stocks } from './kv-forced.js';
 import { movieRatings } from './movies.js';
 import type { Workload } from './workload.js';
 
@@ -9,5 +10,8 @@ export const WORKLOADS: readonly Workload[] = [
   litmusChains,
   freshKeys,
   counters,
+  forcedCells,
+  stocks,
+  mixedChains,
   movieRatings,
 ];

@@ -1,0 +1,139 @@
+/**
+ * Catching up: with the primary of a view, or, for whoever lost an election for its log, with a better
+ * one (PROTOCOL B, view change 1 and 4), and committed entries outside of any view ("Commit knowledge
+ * outside the view").
+ */
+
+import type { ForcedEntry } from '../../log/forced-log.js';
+import { isLater, isSameBallot, laterBallot } from '../../timestamp/ballot.js';
+import type { GetState, State } from '../../wire/forced-messages.js';
+import { fetchMissing } from '../fetch.js';
+import type { Peer } from '../state.js';
+import { send, trace, type Turn, wakeBy } from '../turn.js';
+import { change, commitTo } from './change.js';
+import { stepBack } from './follow.js';
+import { appendEarly, causalPartOf, entriesAfter, holdsPast, owe } from './prepare.js';
+import { RETRY_SPREAD_MS, STATE_PAUSE_MS } from './timing.js';
+
+const FETCH_FOR_MS = 2000;
+
+export function askForState(turn: Turn, peer: Peer, takeOver: boolean): void {
+  const { state, nowMs } = turn;
+  const { forced } = state;
+  if (peer.link === null || nowMs - forced.stateAskedAtMs < STATE_PAUSE_MS) return;
+  forced.stateAskedAtMs = nowMs;
+  send(turn, peer.link, { kind: 'get-state', after: forced.log.commit, takeOver });
+}
+
+/** Answers from what is durable: committed entries first, the rest only as a whole. */
+export function onGetState(turn: Turn, peer: Peer, { after, takeOver }: GetState): void {
+  const { durable, role } = turn.state.forced;
+  if (peer.link === null) return;
+  const { lnv, op, commit } = durable;
+  let entries = entriesAfter(durable.slice(after + 1, op));
+  const end = after + entries.length;
+  if (end < op && end > commit) entries = entries.slice(0, Math.max(0, commit - after));
+  const isPrimary = role === 'primary';
+  send(turn, peer.link, { kind: 'state', after, takeOver, isPrimary, lnv, op, commit, entries });
+}
+
+export function onState(turn: Turn, peer: Peer, message: State): void {
+  const { state } = turn;
+  const { forced } = state;
+  const { log } = forced;
+  const { after, entries, op, lnv, commit, takeOver, isPrimary } = message;
+  if (!isSequence(after, entries)) return;
+  const commitBefore = log.commit;
+  storeCommitted(
+    turn,
+    entries.filter(({ seq }) => seq <= commit),
+  );
+  const isWhole = after + entries.length >= op;
+  if (isLater(log.lnv, lnv)) return;
+  if (isSameBallot(log.lnv, lnv)) {
+    if (isPrimary && isSameBallot(log.view, lnv)) owe(turn, peer, { view: lnv });
+    if (after > log.op) return;
+    // Logs of one view are prefixes of each other.
+    for (const entry of entries) if (entry.seq > log.op) forced.early.set(entry.seq, entry);
+    appendEarly(turn);
+  } else if (isWhole) adopt(turn, peer, message);
+  if (!isWhole && log.commit > commitBefore) {
+    forced.stateAskedAtMs = Number.NEGATIVE_INFINITY;
+    askForState(turn, peer, takeOver);
+  }
+}
+
+const isSequence = (after: number, entries: readonly ForcedEntry[]): boolean =>
+  entries.every(({ seq }, index) => seq === after + index + 1);
+
+/** Takes the log of a later view: everything above what is committed here, in one batch (rule 4). */
+function adopt(turn: Turn, peer: Peer, message: State): void {
+  const { state, nowMs } = turn;
+  const { forced } = state;
+  const { log } = forced;
+  const { after, entries, lnv, takeOver } = message;
+  if (takeOver) {
+    if (forced.role !== 'asking' && forced.role !== 'candidate' && log.mayVote) return;
+  } else if (isLater(log.view, lnv) || lnv.owner !== peer.memberId) return;
+  if (after > log.commit) return;
+  const tail = entries.filter(({ seq }) => seq > log.commit);
+  for (const entry of tail) {
+    if (!holdsPast(turn, entry)) {
+      return fetchMissing(turn, causalPartOf(turn, entry), nowMs + FETCH_FOR_MS);
+    }
+  }
+  const { op } = log;
+  change(turn, {
+    keep: log.commit,
+    entries: tail,
+    lnv,
+    view: laterBallot(log.view, lnv),
+  });
+  commitTo(
+    turn,
+    tail.reduce((most, { committed }) => Math.max(most, committed), 0),
+  );
+  forced.early.clear();
+  trace(turn, () => ({
+    event: takeOver ? 'took a log over' : 'took the log of a view',
+    from: peer.name,
+    detail: `view ${lnv.n}, ${log.op} entries instead of ${op}`,
+  }));
+  if (takeOver) {
+    const retryMs = nowMs + state.random.below(RETRY_SPREAD_MS);
+    forced.suspectAtMs = Math.min(forced.suspectAtMs, retryMs);
+    wakeBy(turn, forced.suspectAtMs);
+  } else if (message.isPrimary) owe(turn, peer, { view: lnv });
+}
+
+/**
+ * Committed entries, from whoever has them. One that stands in the place of another entry proves that
+ * the other was never committed; and that its view was started, where that is later than this log's.
+ */
+export function storeCommitted(turn: Turn, entries: readonly ForcedEntry[]): void {
+  const { state, nowMs } = turn;
+  const { forced } = state;
+  const { log } = forced;
+  for (const entry of entries) {
+    const { seq, born } = entry;
+    if (seq <= log.commit || seq > log.op + 1) continue;
+    const own = log.at(seq);
+    if (own !== undefined && isSameBallot(own.born, born)) {
+      commitTo(turn, seq);
+      continue;
+    }
+    if (seq !== log.commit + 1) continue;
+    if (!holdsPast(turn, entry)) {
+      return fetchMissing(turn, causalPartOf(turn, entry), nowMs + FETCH_FOR_MS);
+    }
+    const provesView = isLater(born, log.lnv) && isLater(born, log.view);
+    const proof = provesView ? { view: born } : {};
+    change(turn, { keep: seq - 1, entries: [entry], commit: seq, ...proof });
+    forced.early.clear();
+    forced.greatestN = Math.max(forced.greatestN, born.n);
+    const { role } = forced;
+    if (isLater(born, log.lnv) && role !== 'backup' && role !== 'asking') {
+      stepBack(turn, `view ${born.n} was started`);
+    }
+  }
+}
