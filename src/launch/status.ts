@@ -27,7 +27,8 @@ export async function runStatus(
 /** The table for people: a line on the cluster, a line for each part. */
 export function statusTable(service: string, status: ClusterStatus): string {
   const { clusterId, epoch, view, members, frontends } = status;
-  const primary = view === null ? '' : `, view ${view.n} led by ${view.owner}`;
+  const [primaryName = ''] = view?.owner.split('.') ?? [];
+  const primary = view === null ? ', no primary' : `, view ${view.n} led by ${primaryName}`;
   const rows = [
     ['NAME', 'STATUS', 'PID', 'ADDRESS', 'RECORDS', 'LAG', 'COUNTED', 'STATE', 'APPLIED'],
     ...members.map(memberRow),

@@ -130,7 +130,7 @@ export class ClusterReports {
     return {
       clusterId: cluster.clusterId,
       epoch: cluster.epoch,
-      view: null,
+      view: latestView([...reports.values()]),
       members: members.map(({ name, address }) => {
         const report = reports.get(name);
         if (report === undefined) return unreachable(name, address);
@@ -139,6 +139,13 @@ export class ClusterReports {
       frontends: [frontend()],
     };
   }
+}
+
+/** The view of the primary; where two say they are it, the later one's. Null while there is none. */
+function latestView(reports: readonly Report[]): unknown {
+  const numberOf = ({ view }: Report): number => (isReport(view) ? Number(view['n']) : 0);
+  const primaries = reports.filter(({ role }) => role === 'primary');
+  return primaries.toSorted((one, other) => numberOf(other) - numberOf(one))[0]?.['view'] ?? null;
 }
 
 function isReport(value: unknown): value is Report {
@@ -177,5 +184,8 @@ function unreachable(name: Name, address: string): Report {
     logRecords: null,
     lagRecords: null,
     counted: null,
+    role: null,
+    mayVote: null,
+    view: null,
   };
 }

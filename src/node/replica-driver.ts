@@ -4,10 +4,8 @@
  * transaction, one group commit and one frame a connection.
  */
 
-import { unreachable } from '../base/assert.js';
 import { FatalError, HearsayError } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
-import type { UpdateBody } from '../log/record.js';
 import { STARTED } from '../observe/trace.js';
 import type { Listener } from '../ports/transport.js';
 import type { ReplicaEffect } from '../replica/effects.js';
@@ -32,6 +30,7 @@ import { StatusKeeper } from './status-keeper.js';
 import { isListening } from './probe.js';
 import { MUST_RECOVER, recoverReplica } from './recovery.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
+import { carryOut, type Hands } from './replica-effects.js';
 import {
   counterpartOf,
   type ReplicaIntroduction,
@@ -39,8 +38,8 @@ import {
   replicaHello,
 } from './replica-handshake.js';
 import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
-import { isForCore, refusalOfMessage } from './replica-messages.js';
-import { ServiceState } from './service-state.js';
+import { isForCore, refusalOfMessage, updateEvent } from './replica-messages.js';
+import { declined, ServiceState } from './service-state.js';
 import { encodeSnapshot } from './snapshot.js';
 import { SnapshotSaver } from './snapshot-saver.js';
 import { WakeTimer } from './wake-timer.js';
@@ -61,6 +60,7 @@ export class ReplicaDriver {
   readonly #status: StatusKeeper;
   readonly #troubles: TroubleLog;
   readonly #dialled: DialledMembers;
+  readonly #hands: Hands;
   #listener: Listener | null = null;
   #willFlush = false;
   #isStopped = false;
@@ -145,6 +145,25 @@ export class ReplicaDriver {
       scheduler: components.scheduler,
       send: (link, message) => this.#links.send(link, message),
     });
+    this.#hands = {
+      send: (link, message) => this.#links.send(link, message),
+      write: (item) => {
+        this.#writer.append(item);
+        this.#flushSoon();
+      },
+      apply: (body) => {
+        this.#service.apply(body);
+        this.#onApplied();
+      },
+      read: ({ link, query, basis }) => {
+        this.#links.send(link, this.#service.answer(query, basis));
+      },
+      wakeAt: (atMs) => this.#wakeTimer.wakeAt(atMs),
+      note: (trace) => this.#note(trace),
+      probe: (peer) => void this.#probe(peer),
+      onRepaired: () => this.#onRepaired(),
+      halt: (message) => this.#halt(new FatalError(message)),
+    };
   }
 
   /** `HOST:PORT` as bound. */
@@ -253,27 +272,13 @@ export class ReplicaDriver {
   #onUpdate(link: LinkId, request: Update | Forward, nowMs: number): void {
     const wallMs = this.#components.scheduler.wallMs();
     try {
-      const body = this.#service.bodyOf(request);
-      const ordering = this.#service.orderingOf(request.operation) ?? 'causal';
-      if (request.kind === 'update') {
-        return this.#handle({ kind: 'update', link, request, body, ordering, wallMs, nowMs });
-      }
-      if (ordering === 'causal') {
-        throw new HearsayError('INVALID', `${request.operation} needs no primary`);
-      }
-      this.#handle({ kind: 'forward', link, request, body, wallMs, nowMs });
+      this.#handle(updateEvent(this.#service, { link, request, wallMs, nowMs }));
     } catch (error) {
+      if (!(error instanceof HearsayError)) throw error;
       // The front end checked the same: only another version of the service gets here by forwarding.
-      if (request.kind === 'update') this.#decline(link, request.requestId, error);
-      else if (error instanceof HearsayError) this.#links.reject(link, error);
-      else throw error;
+      if (request.kind === 'forward') this.#links.reject(link, error);
+      else this.#links.send(link, declined(request.requestId, error));
     }
-  }
-
-  #decline(link: LinkId, requestId: number, error: unknown): void {
-    if (!(error instanceof HearsayError)) throw error;
-    const { code, message } = error;
-    this.#links.send(link, { kind: 'declined', requestId, code, message });
   }
 
   #onDown(link: LinkId): void {
@@ -288,84 +293,31 @@ export class ReplicaDriver {
 
   /** Carries out a step's effects, then executes what it asked for, and the steps that follow of it. */
   #perform(effects: readonly ReplicaEffect[]): void {
-    let body = this.#carryOut(effects);
+    let body = carryOut(effects, this.#hands);
     while (body !== null && !this.#isStopped) {
       const result = this.#service.execute(body);
-      this.#executed++;
-      this.#flushSoon();
+      this.#onApplied();
       const nowMs = this.#nowMs();
-      body = this.#carryOut(step(this.#state, { kind: 'executed', result, nowMs }));
+      body = carryOut(step(this.#state, { kind: 'executed', result, nowMs }), this.#hands);
     }
-  }
-
-  /** Answers the forced update to execute once all of these are done, or null. */
-  #carryOut(effects: readonly ReplicaEffect[]): UpdateBody | null {
-    let toExecute: UpdateBody | null = null;
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'send':
-          this.#links.send(effect.link, effect.message);
-          break;
-        case 'append':
-          this.#writer.append({ kind: 'record', record: effect.record });
-          this.#flushSoon();
-          break;
-        case 'persist':
-          this.#writer.append({ kind: 'transition', transition: effect.transition });
-          this.#flushSoon();
-          break;
-        case 'execute':
-          toExecute = effect.body;
-          break;
-        case 'probe':
-          void this.#probe(effect.peer);
-          break;
-        case 'apply':
-          this.#service.apply(effect.body);
-          this.#executed++;
-          this.#flushSoon();
-          break;
-        case 'read':
-          this.#read(effect);
-          break;
-        case 'wake':
-          this.#wakeTimer.wakeAt(effect.atMs);
-          break;
-        case 'trace':
-          this.#note(effect.trace);
-          break;
-        case 'repaired':
-          this.#components.sink.say('info', 'all that the damaged journal held is here again');
-          this.#components.journal.writeMeta(MUST_RECOVER, null).catch((error: unknown) => {
-            this.#onWriteFailure(error);
-          });
-          break;
-        case 'halt':
-          this.#halt(new FatalError(effect.message));
-          return null;
-        default:
-          unreachable(effect);
-      }
-    }
-    return toExecute;
   }
 
   /** Looks whether anybody listens where a member should be. */
   async #probe(peer: Name): Promise<void> {
-    const member = this.#init.members.find(({ name }) => name === peer);
-    if (member === undefined) return;
-    const isThere = await isListening(this.#components.transport, member.address);
-    if (!isThere) this.#handle({ kind: 'refused', peer, nowMs: this.#nowMs() });
+    const address = this.#init.members.find(({ name }) => name === peer)?.address ?? '';
+    if (await isListening(this.#components.transport, address)) return;
+    this.#handle({ kind: 'refused', peer, nowMs: this.#nowMs() });
   }
 
-  #read({ link, query, basis }: Extract<ReplicaEffect, { kind: 'read' }>): void {
-    const { requestId } = query;
-    try {
-      const outcome = this.#service.read(query);
-      this.#links.send(link, { kind: 'answer', requestId, ...basis, outcome });
-    } catch (error) {
-      this.#decline(link, requestId, error);
-    }
+  #onApplied(): void {
+    this.#executed++;
+    this.#flushSoon();
+  }
+
+  #onRepaired(): void {
+    const { sink, journal } = this.#components;
+    sink.say('info', 'all that the damaged journal held is here again');
+    journal.writeMeta(MUST_RECOVER, null).catch((error: unknown) => this.#onWriteFailure(error));
   }
 
   #note(trace: Trace): void {

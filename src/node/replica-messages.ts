@@ -1,8 +1,9 @@
 /** Who may send a replica what, after the hello, and which records it takes from another replica. */
 
 import { HearsayError } from '../base/errors.js';
-import type { ReplicaEvent } from '../replica/events.js';
-import type { Hello, Message, MessageKind } from '../wire/messages.js';
+import type { LinkId, ReplicaEvent } from '../replica/events.js';
+import type { Forward } from '../wire/forced-messages.js';
+import type { Hello, Message, MessageKind, Update } from '../wire/messages.js';
 import type { ServiceState } from './service-state.js';
 
 /** Kinds that are not named are for somebody else. */
@@ -53,6 +54,24 @@ const FOR_CORE: Readonly<Record<CoreMessage['kind'], true>> = {
 };
 
 export const isForCore = (message: Message): message is CoreMessage => message.kind in FOR_CORE;
+
+/** An update as the core is told of it, checked. Throws HearsayError INVALID. */
+export function updateEvent(
+  service: Pick<ServiceState, 'bodyOf' | 'orderingOf'>,
+  came: {
+    readonly link: LinkId;
+    readonly request: Update | Forward;
+    readonly wallMs: number;
+    readonly nowMs: number;
+  },
+): ReplicaEvent {
+  const { request, ...rest } = came;
+  const body = service.bodyOf(request);
+  const ordering = service.orderingOf(request.operation) ?? 'causal';
+  if (request.kind === 'update') return { kind: 'update', request, body, ordering, ...rest };
+  if (ordering === 'forced') return { kind: 'forward', request, body, ...rest };
+  throw new HearsayError('INVALID', `${request.operation} is not forced: no primary orders it`);
+}
 
 /** Why a message is not taken, or null: it is somebody else's to send, or its records are not sound. */
 export function refusalOfMessage(

@@ -5,11 +5,12 @@ import type { ForcedEntry } from '../log/forced-log.js';
 import { isAlias, type TravellingRecord, type UpdateBody } from '../log/record.js';
 import type { ForcedResult } from '../log/results-table.js';
 import type { StateDatabase } from '../ports/database.js';
+import type { AnswerBasis } from '../replica/effects.js';
 import type { Service } from '../service/define.js';
 import { stampText } from '../timestamp/stamp.js';
 import { bodyDigest } from '../wire/digest.js';
 import type { Forward } from '../wire/forced-messages.js';
-import type { Outcome, Query, Update } from '../wire/messages.js';
+import type { Answer, Declined, Outcome, Query, Update } from '../wire/messages.js';
 
 export class ServiceState {
   readonly #service: Service;
@@ -101,6 +102,17 @@ export class ServiceState {
     }
   }
 
+  /** The answer to a query as it travels; a `declined` where its arguments are wrong. */
+  answer(query: Query, basis: AnswerBasis): Answer | Declined {
+    const { requestId } = query;
+    try {
+      return { kind: 'answer', requestId, ...basis, outcome: this.read(query) };
+    } catch (error) {
+      if (error instanceof HearsayError) return declined(requestId, error);
+      throw error;
+    }
+  }
+
   commit(): void {
     this.#database.commit();
   }
@@ -119,4 +131,11 @@ const contextOf = ({ user, stamp, session, n, digest }: UpdateBody) => ({
   user,
   stamp: stampText(stamp, session, digest),
   id: `${session}:${n}`,
+});
+
+export const declined = (requestId: number, { code, message }: HearsayError): Declined => ({
+  kind: 'declined',
+  requestId,
+  code,
+  message,
 });

@@ -33,6 +33,8 @@ const DOOMED_MS = 60_000;
 export interface ProcessClusterInit {
   readonly replicas: number;
   readonly frontends: number;
+  /** @default kv */
+  readonly service?: string;
   /** More words for each replica's command line. */
   readonly replicaWords?: readonly string[];
 }
@@ -80,7 +82,7 @@ export class ProcessCluster {
   }
 
   private constructor(init: ProcessClusterInit, dataDir: string, ports: readonly number[]) {
-    const { replicas, frontends, replicaWords = [] } = init;
+    const { replicas, frontends, service = 'kv', replicaWords = [] } = init;
     this.dataDir = dataDir;
     this.replicas = numbered('rm', replicas);
     this.frontends = numbered('fe', frontends);
@@ -89,7 +91,16 @@ export class ProcessCluster {
     const members = this.replicas.map((name, index) => `${name}=${addresses[index]}`).join(',');
     const parts = names.map((name, index): Part => {
       const address = addresses[index] ?? '';
-      const common = ['--name', name, '--listen', address, '--service', 'kv', '--members', members];
+      const common = [
+        '--name',
+        name,
+        '--listen',
+        address,
+        '--service',
+        service,
+        '--members',
+        members,
+      ];
       const words = this.replicas.includes(name)
         ? ['replica', ...common, '--data', dataDir, ...replicaWords]
         : ['frontend', ...common, '--log-dir', join(dataDir, 'log')];
@@ -175,6 +186,22 @@ export class ProcessCluster {
     const hashes = new Set(members.map(({ stateHash }) => stateHash));
     if (hashes.size === 1) return members;
     throw new Error(`the states differ: ${JSON.stringify(members)}`);
+  }
+
+  /** Waits until there is a primary, and names it. */
+  async primary(): Promise<string> {
+    const client = await connect(this.#urlsOf([]));
+    try {
+      let found: string | undefined;
+      await until('a primary', async () => {
+        const { view, members } = await client.status();
+        found = members.find(({ id }) => id === view?.owner)?.name;
+        return found !== undefined;
+      });
+      return found ?? '';
+    } finally {
+      await client.close();
+    }
   }
 
   async #membersWhere(
