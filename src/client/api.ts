@@ -35,11 +35,16 @@ export interface QueryResult {
 }
 
 export interface UpdateResult {
-  /** Null for causal updates: they return nothing that depends on one replica's state. */
+  /**
+   * What a forced update came to, the same at every replica. Null for causal updates: they return
+   * nothing that depends on one replica's state.
+   */
   readonly result: unknown;
   /** Members known to hold the update durably. */
   readonly copies: number;
   readonly timestamp: PlainTimestamp;
+  /** A forced update that had been answered before: its result, null here, is not kept any more. */
+  readonly repeated?: boolean;
 }
 
 export interface MemberStatus {
@@ -93,7 +98,8 @@ export interface Client {
 
   /**
    * Carries out an update, once: it is retried with the same id, also at other front ends, until it
-   * is answered or the time is up. An error whose `definite` is false leaves its outcome unknown.
+   * is answered or the time is up. An error whose `definite` is false leaves its outcome unknown. One
+   * with a `timestamp` is a refusal at its place in the order of forced updates: the one result.
    */
   update(
     operation: string,

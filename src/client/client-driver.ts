@@ -23,14 +23,9 @@ import type {
   UpdateResult,
 } from './api.js';
 import { FrontendConnection, type FrontendMessage } from './frontend-connection.js';
-import {
-  newSession,
-  type SessionCall,
-  type SessionEffect,
-  type SessionEvent,
-  type SessionState,
-  stepSession,
-} from './session.js';
+import { stepSession } from './session.js';
+import type { SessionCall, SessionEffect, SessionEvent } from './session-events.js';
+import { newSession, type SessionState } from './session-state.js';
 
 export interface ClientComponents {
   readonly scheduler: Scheduler;
@@ -127,7 +122,16 @@ export class SessionClient implements Client {
     options: Pick<ClientOptions, 'minCopies' | 'timeoutMs'> = {},
   ): Promise<UpdateResult> {
     const { minCopies, timeoutMs } = withDefaults({ ...this.#defaults, ...options });
-    return this.#call((call) => ({ kind: 'update', call, operation, args, timeoutMs, minCopies }));
+    const hasLookup = this.operations.some((known) => known.name === operation && known.hasLookup);
+    return this.#call((call) => ({
+      kind: 'update',
+      call,
+      operation,
+      args,
+      timeoutMs,
+      minCopies,
+      hasLookup,
+    }));
   }
 
   async status(options: { readonly hash?: boolean } = {}): Promise<ClusterStatus> {
@@ -209,6 +213,7 @@ export class SessionClient implements Client {
     switch (message.kind) {
       case 'updated':
       case 'answered':
+      case 'looked-up':
         return this.#step({ kind: 'message', message, nowMs: this.#nowMs() });
       case 'failed': {
         const side = this.#takeSideRequest(message.requestId);
@@ -239,18 +244,22 @@ export class SessionClient implements Client {
       case 'send':
         return this.#connection.send(effect.message);
       case 'updated': {
-        const { result, copies, timestamp } = effect.message;
-        return this.#settle(effect.call, { result, copies, timestamp: timestamp.toJSON() });
+        const { result, copies, timestamp, repeated } = effect.message;
+        return this.#settle(effect.call, {
+          ...{ result, copies, timestamp: timestamp.toJSON() },
+          ...(repeated === true ? { repeated } : {}),
+        });
       }
       case 'answered': {
         const { value, guarantee, timestamp } = effect.message;
         return this.#settle(effect.call, { value, guarantee, timestamp: timestamp.toJSON() });
       }
       case 'failed': {
-        const { code, message, definite } = effect.error;
+        const { code, message, definite, timestamp } = effect.error;
         const settlement = this.#calls.get(effect.call);
         this.#calls.delete(effect.call);
-        return settlement?.reject(new HearsayError(code, message, { definite }));
+        const place = timestamp === undefined ? {} : { timestamp: timestamp.toJSON() };
+        return settlement?.reject(new HearsayError(code, message, { definite, ...place }));
       }
       case 'leave':
         return this.#connection.leave();

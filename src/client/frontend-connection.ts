@@ -188,6 +188,7 @@ export class FrontendConnection {
         return this.#refuse(new HearsayError(message.code, this.#lastTrouble));
       case 'updated':
       case 'answered':
+      case 'looked-up':
       case 'failed':
       case 'status-report':
       case 'events':

@@ -92,8 +92,8 @@ async function carryOut(
         const { value, guarantee, timestamp } = await client.query(operation.name, args);
         return printableJson(json ? { value: value ?? null, guarantee, timestamp } : value);
       }
-      const { result, copies, timestamp } = await client.update(operation.name, args);
-      return printableJson(json ? { result: result ?? null, copies, timestamp } : result);
+      const { result, ...rest } = await client.update(operation.name, args);
+      return printableJson(json ? { result: result ?? null, ...rest } : result);
     }
   }
 }

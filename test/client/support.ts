@@ -6,17 +6,19 @@
 import { expect } from 'chai';
 import type { ErrorCode } from '../../src/base/errors.js';
 import type { SessionId } from '../../src/base/ids.js';
-import {
-  newSession,
-  type SessionCall,
-  type SessionEffect,
-  type SessionEvent,
-  type SessionInit,
-  type SessionState,
-  stepSession,
-} from '../../src/client/session.js';
+import { stepSession } from '../../src/client/session.js';
+import type { SessionCall, SessionEffect, SessionEvent } from '../../src/client/session-events.js';
+import { newSession, type SessionInit, type SessionState } from '../../src/client/session-state.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import type { Answered, ClientQuery, ClientUpdate, Updated } from '../../src/wire/messages.js';
+import type {
+  Answered,
+  Arguments,
+  ClientLookup,
+  ClientQuery,
+  ClientUpdate,
+  Failed,
+  Updated,
+} from '../../src/wire/messages.js';
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 type UpdateCall = Extract<SessionCall, { kind: 'update' }>;
@@ -29,7 +31,9 @@ export const kindsOf = (effects: readonly SessionEffect[]): string[] =>
 export const failures = (effects: readonly SessionEffect[]): Failure[] =>
   effects.filter((effect): effect is Failure => effect.kind === 'failed');
 
-const messages = (effects: readonly SessionEffect[]): (ClientUpdate | ClientQuery)[] =>
+const messages = (
+  effects: readonly SessionEffect[],
+): (ClientUpdate | ClientQuery | ClientLookup)[] =>
   effects.flatMap((effect) => (effect.kind === 'send' ? [effect.message] : []));
 
 export const sentUpdates = (effects: readonly SessionEffect[]): ClientUpdate[] =>
@@ -40,6 +44,13 @@ export function sentUpdate(effects: readonly SessionEffect[]): ClientUpdate {
   const updates = sentUpdates(effects);
   expect(updates, 'updates sent').to.have.length(1);
   return updates[0] as ClientUpdate;
+}
+
+/** The only lookup among effects. */
+export function sentLookup(effects: readonly SessionEffect[]): ClientLookup {
+  const lookups = messages(effects).filter((message) => message.kind === 'client-lookup');
+  expect(lookups, 'lookups sent').to.have.length(1);
+  return lookups[0] as ClientLookup;
 }
 
 /** The only query among effects. */
@@ -78,6 +89,7 @@ export class TestSession {
       args: { key: 'k', value: 1 },
       timeoutMs: 5000,
       minCopies: 1,
+      hasLookup: false,
       ...fields,
     });
   }
@@ -137,9 +149,14 @@ export class TestSession {
     code: ErrorCode,
     definite: boolean,
     message: string = code,
+    fields: Pick<Failed, 'timestamp'> = {},
   ): SessionEffect[] {
-    const failed = { kind: 'failed', requestId, code, message, definite } as const;
+    const failed = { kind: 'failed', requestId, code, message, definite, ...fields } as const;
     return this.step({ kind: 'message', message: failed });
+  }
+
+  lookedUp(requestId: number, args: Arguments): SessionEffect[] {
+    return this.step({ kind: 'message', message: { kind: 'looked-up', requestId, args } });
   }
 
   /** Time goes by in steps of 10 ms. */

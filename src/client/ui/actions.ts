@@ -1,6 +1,7 @@
 /** Everything that can happen to the state: what keys mean, and what comes from outside. */
 
 import type { PlainTimestamp } from '../api.js';
+import type { Page } from './shop/shop.js';
 import type { LogLine, Outcome, Panel, Size } from './state.js';
 import type { Edit } from './text-field.js';
 
@@ -24,14 +25,25 @@ export type KeyAction =
   | { readonly kind: 'toggle-zoom' }
   | { readonly kind: 'toggle-raw' }
   | { readonly kind: 'toggle-help' }
+  /** To the ordering screen, or to all operations. */
+  | { readonly kind: 'switch-screen' }
+  /** To a page of the ordering screen. */
+  | { readonly kind: 'go'; readonly page: Page }
+  /** More or less of the chosen dish. */
+  | { readonly kind: 'quantity'; readonly by: 1 | -1 | 'none' }
+  | { readonly kind: 'empty-cart' | 'cancel-order' | 'refresh' }
   /** Draws everything again, where something else has written on the screen. */
   | { readonly kind: 'redraw' }
   | { readonly kind: 'quit' };
 
 export type Action =
   | KeyAction
+  /** The first one: what the screen shows can be asked for. */
+  | { readonly kind: 'started' }
   | { readonly kind: 'resized'; readonly size: Size }
   | { readonly kind: 'frontend-changed'; readonly frontend: string | null }
+  /** A request is still under way after so many whole seconds. */
+  | { readonly kind: 'waited'; readonly id: number; readonly seconds: number }
   /** A request is over; `timestamp` is what the session has seen by then. */
   | {
       readonly kind: 'answered';

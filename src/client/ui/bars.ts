@@ -1,7 +1,7 @@
 /** The two rows at the bottom: how this session stands, and the keys that work here. */
 
 import { inputSpans } from './form-pane.js';
-import { bindingsIn, contextOf } from './keymap.js';
+import { bindingsIn } from './keymap.js';
 import { fit, type Line, type Span, span } from './line.js';
 import { copiesRole, guaranteeRole } from './results-pane.js';
 import { shortTimestamp } from './short-timestamp.js';
@@ -50,7 +50,7 @@ export function keyBar(state: State): Line {
 
 function keySpans(state: State): Span[] {
   const told = new Set<string>();
-  return bindingsIn(contextOf(state)).flatMap(({ shown, brief }) => {
+  return bindingsIn(state).flatMap(({ shown, brief }) => {
     if (brief === null || told.has(brief)) return [];
     told.add(brief);
     // Of several keys the first: the bar is short, help tells all.

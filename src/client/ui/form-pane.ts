@@ -1,26 +1,31 @@
-/** The form of the selected operation, as lines. */
+/** The form of an operation, as lines. */
 
 import type { ArgumentDescription, OperationDescription } from '../../wire/messages.js';
 import { cells, clip, type Line, pad, type Span, span, widthOf, wrap } from './line.js';
-import { type Draft, draftOf, type Size, type State, selectedOperation } from './state.js';
+import type { Draft, Size } from './state.js';
 import { EMPTY_FIELD, type TextField } from './text-field.js';
 
 /** Cells of a field; less where the screen is narrow. */
 const FIELD_WIDTH = 24;
 
+/** Cells of the mark of fields that are needed. */
+const MARK_WIDTH = 3;
+
 /** Cells of the widest name of an argument. */
 const NAME_WIDTH = 16;
 
-export function formLines(state: State, { columns, rows }: Size): Line[] {
-  const operation = selectedOperation(state);
-  if (operation === null) return [[span('No operation is selected.', 'faint')]];
-  const isTyped = state.focus === 'form';
-  const draft = draftOf(state, operation);
+export function formLines(
+  operation: OperationDescription,
+  draft: Draft,
+  isTyped: boolean,
+  { columns, rows }: Size,
+  fieldWidth = Math.min(FIELD_WIDTH, Math.floor(columns / 3)),
+): Line[] {
   const hint = hintOf(operation, draft, isTyped);
   const below = wrap(hint.text, columns, hint.role).slice(0, 2);
   // What is said of the operation gives way to its fields, and those to the one being typed.
   const room = rows - below.length;
-  const fields = fieldLines(operation, draft, isTyped, columns);
+  const fields = fieldLines(operation, draft, isTyped, columns, fieldWidth);
   const first = Math.max(0, draft.active - room + 1);
   const shown = fields.slice(first, first + room);
   const about = wrap(operation.about, columns, 'faint').slice(0, 2);
@@ -34,10 +39,9 @@ function fieldLines(
   draft: Draft,
   isTyped: boolean,
   columns: number,
+  fieldWidth: number,
 ): Line[] {
-  const names = operation.arguments.map(({ name }) => widthOf(cells(name)));
-  const nameWidth = Math.min(NAME_WIDTH, Math.max(0, ...names));
-  const fieldWidth = Math.min(FIELD_WIDTH, Math.floor(columns / 3));
+  const nameWidth = nameWidthOf(operation);
   return operation.arguments.map((argument, index): Line => {
     const active = isTyped && index === draft.active;
     const start = [
@@ -46,10 +50,19 @@ function fieldLines(
       ...inputSpans(draft.fields[index] ?? EMPTY_FIELD, fieldWidth, active),
       span('  '),
     ];
-    const room = columns - nameWidth - fieldWidth - 5;
+    const room = columns - nameWidth - MARK_WIDTH - fieldWidth - 2;
     return [...start, span(clip(describe(argument), room), 'faint')];
   });
 }
+
+function nameWidthOf(operation: OperationDescription): number {
+  const names = operation.arguments.map(({ name }) => widthOf(cells(name)));
+  return Math.min(NAME_WIDTH, Math.max(0, ...names));
+}
+
+/** The width of fields that leave no room for what they take; the one being typed tells it below. */
+export const widestField = (operation: OperationDescription, columns: number): number =>
+  columns - nameWidthOf(operation) - MARK_WIDTH - 2;
 
 /** `the film, a whole number from 1`. */
 function describe({ about, type }: ArgumentDescription): string {

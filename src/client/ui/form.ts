@@ -1,21 +1,18 @@
-/** The form: typing into its fields, and making a request of what was typed. */
+/**
+ * The form of an operation: typing into its fields, and making a request of what was typed. What has
+ * been typed is kept by operation, so the ordering screen and the list of operations share it.
+ */
 
 import { HearsayError } from '../../base/errors.js';
 import { readArguments } from '../../service/arguments.js';
 import type { OperationDescription } from '../../wire/messages.js';
-import { type Pair, quoteWord } from '../words.js';
-import { type Draft, draftOf, EXCHANGES_KEPT, type State, selectedOperation } from './state.js';
+import type { Pair } from '../words.js';
+import { callOnRecord, only, type Step } from './request.js';
+import { type Draft, draftOf, type State } from './state.js';
 import { type Edit, editField, textOf } from './text-field.js';
 
-/** What an operation is to be called with. */
-export interface Call {
-  readonly id: number;
-  readonly operation: OperationDescription;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
-export function editForm(state: State, edit: Edit): State {
-  return withDraft(state, (draft) => ({
+export function editForm(state: State, operation: OperationDescription, edit: Edit): State {
+  return withDraft(state, operation, (draft) => ({
     ...draft,
     fields: draft.fields.map((field, index) =>
       index === draft.active ? editField(field, edit) : field,
@@ -26,27 +23,31 @@ export function editForm(state: State, edit: Edit): State {
 }
 
 /** Goes to another field; one that does not exist changes nothing. */
-export function goToField(state: State, index: number): State {
-  return withDraft(state, (draft) => (index in draft.fields ? { ...draft, active: index } : draft));
+export function goToField(state: State, operation: OperationDescription, index: number): State {
+  return withDraft(state, operation, (draft) =>
+    index in draft.fields ? { ...draft, active: index } : draft,
+  );
 }
 
-/** The number of the field being typed and how many there are. */
-export function fieldPosition(state: State): { readonly active: number; readonly count: number } {
-  const operation = selectedOperation(state);
-  if (operation === null) return { active: 0, count: 0 };
-  return { active: draftOf(state, operation).active, count: operation.arguments.length };
+/** Notes in the form why its operation was not done, and goes to the field that the note names first. */
+export function noteProblem(state: State, operation: OperationDescription, note: string): State {
+  const words = note.split(/\W+/);
+  const names = operation.arguments.map(({ name }) => name);
+  const named = words.find((word) => names.includes(word));
+  return withDraft(state, operation, (draft) => ({
+    ...draft,
+    note,
+    confirmsEmpty: false,
+    active: named === undefined ? draft.active : names.indexOf(named),
+  }));
 }
 
 /** Takes the form as a request, or notes in it what is missing or cannot be read. */
-export function submit(state: State): { readonly state: State; readonly call: Call | null } {
-  const operation = selectedOperation(state);
-  if (operation === null) return { state, call: null };
+export function submit(state: State, operation: OperationDescription): Step {
   const draft = draftOf(state, operation);
   const texts = draft.fields.map(textOf);
-  const noted = (problem: Partial<Draft>) => ({
-    state: withDraft(state, () => ({ ...draft, confirmsEmpty: false, ...problem })),
-    call: null,
-  });
+  const noted = (problem: Partial<Draft>): Step =>
+    only(withDraft(state, operation, () => ({ ...draft, confirmsEmpty: false, ...problem })));
 
   const missing = operation.arguments.findIndex(
     ({ required, reads }, index) => required && reads === 'json' && texts[index] === '',
@@ -68,39 +69,16 @@ export function submit(state: State): { readonly state: State; readonly call: Ca
   });
   try {
     const args = readArguments(operation, pairs);
-    return request(
-      withDraft(state, () => ({ ...draft, note: null, confirmsEmpty: false })),
-      { id: state.nextId, operation, args },
-      pairs,
-    );
+    const sent = withDraft(state, operation, () => ({
+      ...draft,
+      note: null,
+      confirmsEmpty: false,
+    }));
+    return callOnRecord(sent, operation, args, pairs);
   } catch (error) {
     if (!(error instanceof HearsayError)) throw error;
     return noted({ active: firstUnreadable(operation, pairs), note: error.message });
   }
-}
-
-function request(
-  state: State,
-  call: Call,
-  pairs: readonly Pair[],
-): { readonly state: State; readonly call: Call } {
-  const words = pairs.map(([key, text]) => `${key}=${quoteWord(text)}`);
-  const exchange = {
-    id: call.id,
-    operation: call.operation,
-    request: [call.operation.name, ...words].join(' '),
-    consistency: state.consistency,
-    outcome: { kind: 'waiting' },
-  } as const;
-  return {
-    state: {
-      ...state,
-      exchanges: [exchange, ...state.exchanges].slice(0, EXCHANGES_KEPT),
-      nextId: call.id + 1,
-      resultsScroll: 0,
-    },
-    call,
-  };
 }
 
 /** The field whose text cannot be read by itself. */
@@ -119,9 +97,11 @@ function firstUnreadable(operation: OperationDescription, pairs: readonly Pair[]
   );
 }
 
-function withDraft(state: State, change: (draft: Draft) => Draft): State {
-  const operation = selectedOperation(state);
-  if (operation === null) return state;
+function withDraft(
+  state: State,
+  operation: OperationDescription,
+  change: (draft: Draft) => Draft,
+): State {
   const drafts = new Map(state.drafts).set(operation.name, change(draftOf(state, operation)));
   return { ...state, drafts };
 }

@@ -3,16 +3,19 @@
  * the state. It is a pure function, so tests compare what a person would see.
  */
 
+import type { OperationDescription } from '../../wire/messages.js';
 import { keyBar, statusBar } from './bars.js';
 import { beside, box, positionNote } from './box.js';
 import { formLines } from './form-pane.js';
 import { helpLines } from './help-pane.js';
-import { clamp, insideOf, isTooSmall, layoutOf, SMALLEST } from './layout.js';
+import { insideOf, isTooSmall, layoutOf, SMALLEST } from './layout.js';
 import { fit, type Line, span, wrap } from './line.js';
 import { logHints, logLines, visibleLog } from './log-pane.js';
 import { operationLines } from './operations-pane.js';
 import { RESULT_HINTS, resultLines } from './results-pane.js';
-import { PANELS, type Panel, type Size, type State, selectedOperation } from './state.js';
+import { clamp } from './scroll.js';
+import { shopBody } from './shop/frame.js';
+import { draftOf, PANELS, type Panel, type Size, type State, selectedOperation } from './state.js';
 
 /** What stands in a panel; its lines are cut to its size. */
 interface Drawing {
@@ -33,8 +36,11 @@ const DRAW: Readonly<Record<Panel, (state: State, inside: Size) => Drawing>> = {
     const operation = selectedOperation(state);
     return {
       title: operation?.name ?? 'form',
-      note: operation === null ? [] : [span(` ${operation.kind} `, operation.kind)],
-      lines: formLines(state, inside),
+      note: operation === null ? [] : [span(` ${kindOf(operation)} `, operation.kind)],
+      lines:
+        operation === null
+          ? [[span('No operation is selected.', 'faint')]]
+          : formLines(operation, draftOf(state, operation), state.focus === 'form', inside),
     };
   },
 
@@ -61,6 +67,10 @@ const DRAW: Readonly<Record<Panel, (state: State, inside: Size) => Drawing>> = {
   },
 };
 
+/** What is forced goes through the primary, so it may be refused and needs most of the replicas. */
+const kindOf = ({ kind, ordering }: OperationDescription): string =>
+  ordering === 'forced' ? `forced ${kind}` : kind;
+
 const NOTHING_PASSES = ['Nothing passes the filter; Esc drops it.'];
 
 export function frameOf(state: State): Line[] {
@@ -69,7 +79,8 @@ export function frameOf(state: State): Line[] {
 }
 
 function bodyOf(state: State): Line[] {
-  if (state.help !== null) return helpPanel(state.size, state.help);
+  if (state.help !== null) return helpPanel(state, state.help);
+  if (state.screen === 'shop' && state.shop !== null) return shopBody(state, state.shop);
   if (state.zoomed) return panelOf(state, state.focus);
   const right = [...panelOf(state, 'form'), ...panelOf(state, 'results')];
   return [...beside(panelOf(state, 'operations'), right), ...panelOf(state, 'log')];
@@ -89,13 +100,14 @@ function panelOf(state: State, panel: Panel): Line[] {
   return box({ ...size, title: heading, note, focused, lines });
 }
 
-function helpPanel({ columns, rows }: Size, scroll: number): Line[] {
+function helpPanel(state: State, scroll: number): Line[] {
+  const { columns, rows } = state.size;
   return box({
     columns,
     rows: rows - 2,
     title: [span(' help ', 'strong'), span('(arrow keys scroll) ', 'faint')],
     focused: true,
-    ...viewOf(helpLines(columns - 2), scroll, rows - 4),
+    ...viewOf(helpLines(state, columns - 2), scroll, rows - 4),
   });
 }
 

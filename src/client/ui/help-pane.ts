@@ -1,12 +1,13 @@
-/** The help page: every key of the keymap, and what the colours and words mean. */
+/** The help page: every key that means something with this service, and what the colours and words mean. */
 
-import { KEYMAP } from './keymap.js';
+import { keymapOf } from './keymap.js';
 import { type Line, pad, span, wrap } from './line.js';
+import type { State } from './state.js';
 
 const KEY_WIDTH = 22;
 
-export function helpLines(width: number): Line[] {
-  const keys = KEYMAP.flatMap(({ title, bindings }): Line[] => [
+export function helpLines(state: State, width: number): Line[] {
+  const keys = keymapOf(state).flatMap(({ title, bindings }): Line[] => [
     [span(title, 'strong')],
     ...bindings.map(
       ({ shown, about }): Line => [span(`  ${pad(shown, KEY_WIDTH)}`), span(about, 'faint')],
@@ -20,6 +21,10 @@ function legend(width: number): Line[] {
   const entries: readonly (readonly [Line[number], string])[] = [
     [span('query', 'query'), 'asks; changes nothing'],
     [span('update', 'update'), 'changes something, once, at every replica'],
+    [
+      span('forced update', 'update'),
+      'in one sequence at all replicas, by way of the primary; it may be refused',
+    ],
     [
       span('fresh', 'good'),
       'the answer has every update that anybody had acknowledged with 2 copies',

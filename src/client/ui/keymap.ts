@@ -5,11 +5,10 @@
  */
 
 import type { KeyAction } from './actions.js';
+import { type Binding, bind, type Context, edit, move, type Section } from './binding.js';
+import { chosenRow } from './shop/shop.js';
+import { SHOP_KEYMAP } from './shop/shop-keymap.js';
 import type { State } from './state.js';
-import type { Edit } from './text-field.js';
-
-/** Where a key is pressed: in a panel, in the line that takes a filter, or in help. */
-export type Context = State['focus'] | 'prompt' | 'help';
 
 /** A key as terminals tell it. */
 export interface Key {
@@ -19,26 +18,10 @@ export interface Key {
   readonly character: string;
 }
 
-export interface Binding {
-  readonly keys: readonly string[];
-  /** How people know them: `Tab`, `Ctrl-C`. */
-  readonly shown: string;
-  readonly about: string;
-  readonly action: KeyAction;
-  /** One word for the bar at the bottom; null for keys that only help tells. */
-  readonly brief: string | null;
-}
-
-export interface Section {
-  readonly title: string;
-  readonly contexts: readonly Context[];
-  readonly bindings: readonly Binding[];
-}
-
 const LEVEL = 'level that the next queries ask for: auto, fresh, causal';
 const RAW = 'show answers as JSON, or as tables again';
 
-/** Of two bindings of a key in one context the earlier one wins; so it does in the bar. */
+/** What works with every service. */
 export const KEYMAP: readonly Section[] = [
   {
     title: 'In the list of operations',
@@ -67,7 +50,7 @@ export const KEYMAP: readonly Section[] = [
   },
   {
     title: 'In lists and panes',
-    contexts: ['operations', 'results', 'log', 'help'],
+    contexts: ['operations', 'results', 'log', 'help', 'menu', 'checkout', 'orders'],
     bindings: [
       bind('up k', 'Up, k', 'up', move(-1, 'line')),
       bind('down j', 'Down, j', 'down', move(1, 'line')),
@@ -115,7 +98,7 @@ export const KEYMAP: readonly Section[] = [
   },
   {
     title: 'Where text is typed',
-    contexts: ['form', 'prompt'],
+    contexts: ['form', 'prompt', 'details', 'tip'],
     bindings: [
       bind('left', 'Left', 'a character back', edit('left')),
       bind('right', 'Right', 'a character on', edit('right')),
@@ -136,7 +119,10 @@ export const KEYMAP: readonly Section[] = [
   },
   {
     title: 'Everywhere',
-    contexts: ['operations', 'form', 'results', 'log', 'prompt', 'help'],
+    contexts: [
+      ...(['operations', 'form', 'results', 'log', 'prompt', 'help'] as const),
+      ...(['menu', 'checkout', 'tip', 'orders', 'details'] as const),
+    ],
     bindings: [
       bind('C-l', 'Ctrl-L', 'draw the screen again', { kind: 'redraw' }),
       bind('C-c', 'Ctrl-C', 'quit', { kind: 'quit' }, 'quit'),
@@ -144,41 +130,34 @@ export const KEYMAP: readonly Section[] = [
   },
 ];
 
-export function contextOf({ help, prompt, focus }: State): Context {
+/** What works with the service: how to order, where one can, comes first. */
+export const keymapOf = ({ shop }: State): readonly Section[] =>
+  shop === null ? KEYMAP : [...SHOP_KEYMAP, ...KEYMAP];
+
+export function contextOf({ help, prompt, focus, screen, shop }: State): Context {
   if (help !== null) return 'help';
+  if (screen === 'shop' && shop !== null) {
+    const { page } = shop;
+    return page === 'checkout' && chosenRow(shop).kind === 'tip' ? 'tip' : page;
+  }
   return prompt === null ? focus : 'prompt';
 }
 
-/** What works in a context, in the order of the keymap. */
-export function bindingsIn(context: Context): Binding[] {
-  return KEYMAP.filter(({ contexts }) => contexts.includes(context)).flatMap(
-    ({ bindings }) => bindings,
-  );
+/** What works now, in the order of the keymap; of two bindings of a key the earlier one wins. */
+export function bindingsIn(state: State): Binding[] {
+  const context = contextOf(state);
+  return keymapOf(state)
+    .filter(({ contexts }) => contexts.includes(context))
+    .flatMap(({ bindings }) => bindings);
 }
 
-/** What a key means in a context, or null. */
-export function actionOf(key: Key, context: Context): KeyAction | null {
-  const found = bindingsIn(context).find(({ keys }) => keys.includes(key.name));
+const TEXT_CONTEXTS: readonly Context[] = ['form', 'prompt', 'details', 'tip'];
+
+/** What a key means now, or null. */
+export function actionOf(key: Key, state: State): KeyAction | null {
+  const found = bindingsIn(state).find(({ keys }) => keys.includes(key.name));
   if (found !== undefined) return found.action;
-  const typesText = context === 'form' || context === 'prompt';
+  const typesText = TEXT_CONTEXTS.includes(contextOf(state));
   if (!typesText || /^\p{Control}?$/u.test(key.character)) return null;
   return { kind: 'edit', edit: { kind: 'insert', text: key.character } };
-}
-
-function bind(
-  keys: string,
-  shown: string,
-  about: string,
-  action: KeyAction,
-  brief: string | null = null,
-): Binding {
-  return { keys: keys.split(' '), shown, about, action, brief };
-}
-
-function move(by: 1 | -1, unit: 'line' | 'page' | 'end'): KeyAction {
-  return { kind: 'move', by, unit };
-}
-
-function edit(kind: Exclude<Edit['kind'], 'insert'>): KeyAction {
-  return { kind: 'edit', edit: { kind } };
 }

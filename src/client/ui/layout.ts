@@ -1,5 +1,6 @@
 /** How large the panels are on a screen of a given size. Two rows at the bottom are bars. */
 
+import { clamp } from './scroll.js';
 import { PANELS, type Panel, type Size, type State, selectedOperation } from './state.js';
 
 /** Below this nothing can be read; the screen then says so. */
@@ -50,9 +51,6 @@ export function neighbour(panel: Panel, by: 1 | -1): Panel {
   const index = (PANELS.indexOf(panel) + by + PANELS.length) % PANELS.length;
   return PANELS[index] ?? panel;
 }
-
-export const clamp = (value: number, least: number, most: number): number =>
-  Math.max(least, Math.min(most, value));
 
 /** Two rows for what the operation does, a blank, one a field, one for hints, and the border. */
 function rowsOfForm(state: State): number {

@@ -9,13 +9,13 @@ import { HearsayError } from '../../base/errors.js';
 import type { Consistency, TraceEvent } from '../../wire/messages.js';
 import type { Client } from '../api.js';
 import type { Action } from './actions.js';
-import type { Call } from './form.js';
 import { frameOf } from './frame.js';
-import { actionOf, contextOf } from './keymap.js';
+import { actionOf } from './keymap.js';
 import type { Line, Role } from './line.js';
 import { logLineOf, noticeLine } from './log-pane.js';
+import type { Call, Request } from './request.js';
 import { initialState, LOG_LINES_KEPT, type Outcome, type State } from './state.js';
-import { type Request, update } from './update.js';
+import { update } from './update.js';
 
 export interface TerminalInit {
   /**
@@ -94,6 +94,7 @@ class TerminalClient implements Terminal {
       client.watch((event) => this.#note(event)),
       client.onFrontend((now) => this.#dispatch({ kind: 'frontend-changed', frontend: now })),
     );
+    this.#dispatch({ kind: 'started' });
     this.#draw();
   }
 
@@ -120,7 +121,7 @@ class TerminalClient implements Terminal {
       // blessed tells the key Enter twice, as `enter` and as `return`.
       if (!this.#isOpen || key.full === 'return') return;
       const name = key.full === 'linefeed' ? 'enter' : key.full;
-      const action = actionOf({ name, character: character ?? '' }, contextOf(this.#state));
+      const action = actionOf({ name, character: character ?? '' }, this.#state);
       if (action !== null) this.#dispatch(action);
     });
     this.#screen.on('resize', () => this.#dispatch({ kind: 'resized', size: this.#size() }));
@@ -154,9 +155,9 @@ class TerminalClient implements Terminal {
 
   #dispatch(action: Action): void {
     if (!this.#isOpen) return;
-    const { state, request } = update(this.#state, action);
+    const { state, requests } = update(this.#state, action);
     this.#state = state;
-    if (request !== null) this.#carryOut(request);
+    for (const request of requests) this.#carryOut(request);
     this.#drawSoon();
   }
 
@@ -205,11 +206,18 @@ class TerminalClient implements Terminal {
   }
 
   async #call(call: Call, consistency: Consistency): Promise<void> {
+    const { id } = call;
     const startedMs = performance.now();
-    const outcome = await outcomeOf(this.#client, call, consistency);
+    const waiting = setInterval(() => {
+      const seconds = Math.floor((performance.now() - startedMs) / 1000);
+      this.#dispatch({ kind: 'waited', id, seconds });
+    }, 1000);
+    const outcome = await outcomeOf(this.#client, call, consistency).finally(() => {
+      clearInterval(waiting);
+    });
     this.#dispatch({
       kind: 'answered',
-      id: call.id,
+      id,
       outcome: { ...outcome, tookMs: performance.now() - startedMs },
       timestamp: this.#client.timestamp,
     });

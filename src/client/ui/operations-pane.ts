@@ -1,7 +1,7 @@
 /** The list of operations, as lines: queries, then updates, under their headings. */
 
-import { clamp } from './layout.js';
 import { clip, type Line, pad, span } from './line.js';
+import { around } from './scroll.js';
 import { type Size, type State, visibleOperations } from './state.js';
 
 export function operationLines(state: State, { columns, rows }: Size): Line[] {
@@ -20,7 +20,5 @@ export function operationLines(state: State, { columns, rows }: Size): Line[] {
       isChosen ? [span(pad(` ▸ ${name}`, columns), role)] : [span(`   ${clip(name, columns - 3)}`)],
     );
   }
-  // The chosen one stays in view, with what is around it.
-  const first = clamp(chosen - Math.floor(rows / 2), 0, Math.max(0, lines.length - rows));
-  return lines.slice(first, first + rows);
+  return around(lines, chosen, rows);
 }

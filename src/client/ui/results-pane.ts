@@ -58,7 +58,9 @@ function linesOf(exchange: Exchange, width: number, raw: boolean): readonly Line
 function verdictOf({ outcome, consistency }: Exchange): Span[] {
   switch (outcome.kind) {
     case 'waiting':
-      return [span('waiting …', 'warning')];
+      return [
+        span(outcome.seconds === 0 ? 'waiting …' : `waiting ${outcome.seconds} s …`, 'warning'),
+      ];
     case 'value':
       return [
         span(outcome.guarantee, guaranteeRole(outcome.guarantee, consistency)),

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../base/errors.js';
 import type { Consistency, OperationDescription } from '../../wire/messages.js';
 import type { PlainTimestamp } from '../api.js';
 import type { Role } from './line.js';
+import { initialShop, type Shop } from './shop/shop.js';
 import { EMPTY_FIELD, type TextField } from './text-field.js';
 
 /** In the order of their numbers, 1 to 4. */
@@ -38,7 +39,8 @@ export interface Draft {
 }
 
 export type Outcome =
-  | { readonly kind: 'waiting' }
+  /** So many whole seconds by now. */
+  | { readonly kind: 'waiting'; readonly seconds: number }
   | {
       readonly kind: 'value';
       readonly value: unknown;
@@ -107,6 +109,10 @@ export interface State {
   /** Durable copies of the last update. */
   readonly copies: number | null;
 
+  readonly screen: 'operations' | 'shop';
+  /** What can be ordered and how far one is with it; null where the service has nothing to order. */
+  readonly shop: Shop | null;
+
   readonly focus: Panel;
   /** The focused panel fills the screen. */
   readonly zoomed: boolean;
@@ -139,8 +145,11 @@ export interface StateInit {
 }
 
 export function initialState(init: StateInit): State {
+  const shop = initialShop(init.operations);
   const state: State = {
     ...init,
+    screen: shop === null ? 'operations' : 'shop',
+    shop,
     consistency: 'auto',
     guarantee: null,
     copies: null,

@@ -3,32 +3,29 @@
  * terminal client moves. Pure, so that every key sequence can be a test.
  */
 
-import type { Consistency } from '../../wire/messages.js';
-import type { Action, KeyAction } from './actions.js';
-import { type Call, editForm, fieldPosition, goToField, submit } from './form.js';
+import type { Consistency, OperationDescription } from '../../wire/messages.js';
+import type { Action } from './actions.js';
+import { editForm, goToField, submit } from './form.js';
 import { helpLines } from './help-pane.js';
-import { clamp, insideOf, neighbour } from './layout.js';
+import { insideOf, neighbour } from './layout.js';
 import { noticeLine, visibleLog } from './log-pane.js';
+import { only, type Step } from './request.js';
 import { resultLines } from './results-pane.js';
+import { type Move, scrolled } from './scroll.js';
+import { shopAnswered } from './shop/answered.js';
+import { askAll } from './shop/calls.js';
+import { isShopKey, onShopKey } from './shop/keys.js';
 import {
+  draftOf,
   LOG_LINES_KEPT,
   type LogLine,
   type Panel,
   passes,
   type State,
+  selectedOperation,
   visibleOperations,
 } from './state.js';
 import { EMPTY_FIELD, editField, type TextField, textOf } from './text-field.js';
-
-/** What the state asks of the world. */
-export type Request =
-  | { readonly kind: 'call'; readonly call: Call; readonly consistency: Consistency }
-  | { readonly kind: 'redraw' | 'quit' };
-
-export interface Step {
-  readonly state: State;
-  readonly request: Request | null;
-}
 
 /** Cells that one key moves the log sideways. */
 const SHIFT_CELLS = 8;
@@ -40,23 +37,46 @@ const NEXT_LEVEL: Readonly<Record<Consistency, Consistency>> = {
 };
 
 export function update(state: State, action: Action): Step {
-  if (action.kind === 'quit' || action.kind === 'redraw') {
-    return { state, request: { kind: action.kind } };
+  const { shop } = state;
+  if (shop !== null && state.screen === 'shop' && state.help === null && isShopKey(action)) {
+    return onShopKey(state, shop, action);
   }
-  if (action.kind === 'run') {
-    const { consistency } = state;
-    const submitted = submit(state);
-    const { call } = submitted;
-    return { state: submitted.state, request: call && { kind: 'call', call, consistency } };
+  switch (action.kind) {
+    case 'quit':
+    case 'redraw':
+      return { state, requests: [{ kind: action.kind }] };
+    case 'run': {
+      const operation = selectedOperation(state);
+      return operation === null ? only(state) : submit(state, operation);
+    }
+    case 'started':
+      return askAll(state);
+    case 'answered': {
+      const known = answered(state, action);
+      return shop === null ? only(known) : shopAnswered(known, shop, action.id, action.outcome);
+    }
+    default:
+      return only(next(state, action));
   }
-  return { state: next(state, action), request: null };
 }
 
-/** Actions that ask for something outside. */
-type Asking = 'run' | 'redraw' | 'quit';
+/** Actions that may ask for something outside. */
+type Asking = 'run' | 'redraw' | 'quit' | 'started' | 'answered';
 
 function next(state: State, action: Exclude<Action, { kind: Asking }>): State {
   switch (action.kind) {
+    // Keys of the ordering screen mean nothing elsewhere.
+    case 'go':
+    case 'quantity':
+    case 'empty-cart':
+    case 'cancel-order':
+    case 'refresh':
+      return state;
+    case 'switch-screen':
+      return {
+        ...state,
+        screen: state.shop === null || state.screen === 'shop' ? 'operations' : 'shop',
+      };
     case 'focus':
       return { ...state, focus: action.panel };
     case 'step':
@@ -68,8 +88,10 @@ function next(state: State, action: Exclude<Action, { kind: Asking }>): State {
       return { ...state, log: { ...state.log, shift } };
     }
     case 'edit':
-      if (state.prompt === null) return editForm(state, action.edit);
-      return typeFilter(state, state.prompt.panel, editField(state.prompt.field, action.edit));
+      if (state.prompt !== null) {
+        return typeFilter(state, state.prompt.panel, editField(state.prompt.field, action.edit));
+      }
+      return withForm(state, (operation) => editForm(state, operation, action.edit));
     case 'back':
       return back(state);
     case 'open-filter': {
@@ -103,22 +125,30 @@ function next(state: State, action: Exclude<Action, { kind: Asking }>): State {
             : `this client uses front end ${action.frontend}`,
         ),
       ]);
-    case 'answered':
-      return answered(state, action);
+    case 'waited':
+      return waited(state, action);
     case 'logged':
       return append(state, action.lines);
   }
 }
 
+/** The state with another form; the same one where no operation is selected. */
+function withForm(state: State, change: (operation: OperationDescription) => State): State {
+  const operation = selectedOperation(state);
+  return operation === null ? state : change(operation);
+}
+
 function stepFocus(state: State, by: 1 | -1): State {
-  const { active, count } = fieldPosition(state);
-  if (state.focus === 'form' && active + by >= 0 && active + by < count) {
-    return goToField(state, active + by);
+  const operation = selectedOperation(state);
+  const { active, fields } =
+    operation === null ? { active: 0, fields: [] } : draftOf(state, operation);
+  if (operation !== null && state.focus === 'form' && active + by in fields) {
+    return goToField(state, operation, active + by);
   }
   const focus = neighbour(state.focus, by);
+  if (operation === null || focus !== 'form') return { ...state, focus };
   // Coming from above one begins with the first field, from below with the last.
-  const entered = focus === 'form' ? goToField(state, by === 1 ? 0 : count - 1) : state;
-  return { ...entered, focus };
+  return { ...goToField(state, operation, by === 1 ? 0 : fields.length - 1), focus };
 }
 
 function back(state: State): State {
@@ -150,12 +180,10 @@ function withFilter(state: State, panel: Exclude<Panel, 'form'>, filter: string)
   }
 }
 
-type Move = Extract<KeyAction, { kind: 'move' }>;
-
 function move(state: State, action: Move): State {
   if (state.help !== null) {
     const rows = state.size.rows - 4;
-    const length = helpLines(state.size.columns - 2).length;
+    const length = helpLines(state, state.size.columns - 2).length;
     return { ...state, help: scrolled(state.help, action, rows, length - rows) };
   }
   switch (state.focus) {
@@ -167,7 +195,9 @@ function move(state: State, action: Move): State {
       return { ...state, selected: visible[index]?.name ?? null };
     }
     case 'form':
-      return goToField(state, fieldPosition(state).active + action.by);
+      return withForm(state, (operation) =>
+        goToField(state, operation, draftOf(state, operation).active + action.by),
+      );
     case 'results': {
       const { columns, rows } = insideOf(state, 'results');
       const most = resultLines(state, columns).length - rows;
@@ -184,12 +214,6 @@ function move(state: State, action: Move): State {
   }
 }
 
-/** A position moved by a line, a page or all the way, within 0 and `most`. */
-function scrolled(position: number, { by, unit }: Move, rows: number, most: number): number {
-  const distance = { line: 1, page: Math.max(1, rows - 1), end: Number.POSITIVE_INFINITY }[unit];
-  return clamp(clamp(position, 0, Math.max(0, most)) + by * distance, 0, Math.max(0, most));
-}
-
 function follow(state: State): State {
   return { ...state, log: { ...state.log, paused: false, unseen: 0, scroll: 0 } };
 }
@@ -203,6 +227,17 @@ function append(state: State, added: readonly LogLine[]): State {
   return {
     ...state,
     log: { ...log, lines, unseen: log.unseen + shown, scroll: log.scroll + shown },
+  };
+}
+
+function waited(state: State, { id, seconds }: Extract<Action, { kind: 'waited' }>): State {
+  const { shop } = state;
+  return {
+    ...state,
+    exchanges: state.exchanges.map((exchange) =>
+      exchange.id === id ? { ...exchange, outcome: { kind: 'waiting', seconds } } : exchange,
+    ),
+    shop: shop?.sent?.id === id ? { ...shop, sent: { ...shop.sent, seconds } } : shop,
   };
 }
 

@@ -22,7 +22,7 @@ const argument = (
 const MOVIE = argument('movieId', 'json', true, 'a whole number from 1', 'the film');
 const LIMIT = argument('limit', 'json', false, 'a whole number from 1 to 1000', 'how many at most');
 
-const DESCRIBED: readonly Omit<OperationDescription, 'anonymous' | 'hasCheck'>[] = [
+const DESCRIBED: readonly Pick<OperationDescription, 'name' | 'kind' | 'about' | 'arguments'>[] = [
   {
     name: 'average',
     kind: 'query',
@@ -56,8 +56,11 @@ const DESCRIBED: readonly Omit<OperationDescription, 'anonymous' | 'hasCheck'>[]
 
 export const OPERATIONS: readonly OperationDescription[] = DESCRIBED.map((operation) => ({
   ...operation,
+  ordering: operation.kind === 'query' ? null : 'causal',
   anonymous: false,
   hasCheck: false,
+  hasLookup: false,
+  administrator: false,
 }));
 
 const ORIGINS = ['rm-1.x7~3f', 'rm-2.k2~90', 'rm-3.q9~1c'] as const;

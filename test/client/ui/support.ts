@@ -1,10 +1,11 @@
 /** Drives the terminal client's state without a terminal: keys by name in, screens as text out. */
 
 import { frameOf } from '../../../src/client/ui/frame.js';
-import { actionOf, contextOf, type Key } from '../../../src/client/ui/keymap.js';
+import { actionOf, type Key } from '../../../src/client/ui/keymap.js';
 import { plainText, type Role } from '../../../src/client/ui/line.js';
+import type { Request } from '../../../src/client/ui/request.js';
 import { initialState, type Outcome, type Size, type State } from '../../../src/client/ui/state.js';
-import { type Request, update } from '../../../src/client/ui/update.js';
+import { update } from '../../../src/client/ui/update.js';
 import { OPERATIONS } from './fake-client.js';
 
 export const SMALL: Size = { columns: 80, rows: 24 };
@@ -32,11 +33,11 @@ export function press(state: State, ...keys: string[]): { state: State; requests
   const requests: Request[] = [];
   let now = state;
   for (const key of keys) {
-    const action = actionOf(keyOf(key), contextOf(now));
+    const action = actionOf(keyOf(key), now);
     if (action === null) continue;
     const step = update(now, action);
     now = step.state;
-    if (step.request !== null) requests.push(step.request);
+    requests.push(...step.requests);
   }
   return { state: now, requests };
 }

@@ -216,6 +216,22 @@ describe('answers', () => {
     expect(screenOf(failed(rated, false))).to.include('It may have been carried out');
   });
 
+  it('that take their time say how long', () => {
+    const waited = update(asked, { kind: 'waited', id: 1, seconds: 3 }).state;
+    expect(screenOf(waited)).to.match(/average movieId=1 +waiting 3 s …/);
+    const other = update(asked, { kind: 'waited', id: 2, seconds: 3 }).state;
+    expect(screenOf(other)).to.match(/average movieId=1 +waiting …/);
+  });
+
+  it('of forced updates have a result', () => {
+    const result = { orderId: 7, total: 1250 };
+    const done = answered(asked, 1, { kind: 'done', result, copies: 2, timestamp, tookMs: 4 });
+    expect(screenOf(done))
+      .to.match(/orderId +7/)
+      .and.match(/total +1250/);
+    expect(textsIn(done, 'good')).to.not.include('done');
+  });
+
   it('come in any order', () => {
     const two = pressed(asked, 'backspace', '2', 'enter');
     const state = answered(two, 1, {
