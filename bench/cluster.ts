@@ -1,6 +1,7 @@
 /** The cluster under test: the program's own launcher starts its parts, each a process of its own. */
 
 import { join } from 'node:path';
+import { DEFAULT_ADMINISTRATOR } from '../src/launch/forms.js';
 import { LocalCluster } from '../src/launch/local-cluster.js';
 import { findFreePorts } from '../src/launch/ports.js';
 import { askWhetherReady, startPart } from '../src/launch/start-part.js';
@@ -38,6 +39,8 @@ export async function startBenchCluster(init: BenchClusterInit): Promise<BenchCl
       service: kv.name,
       data,
       importFrom: null,
+      administrator: DEFAULT_ADMINISTRATOR,
+      settings: {},
       gossipLog,
       restart: false,
     },

@@ -9,6 +9,8 @@ import { LIMITS } from '../base/limits.js';
 import type { FrontendOptions, ReplicaOptions } from '../node/options.js';
 import { EVENT_FORMATS } from '../observe/formatter.js';
 import { alternatives, show } from '../service/messages.js';
+import { serviceByName } from '../service/registry.js';
+import { settingsOf } from '../service/settings.js';
 import type { SimCommand } from '../sim/options.js';
 import type {
   CheckCommand,
@@ -24,6 +26,7 @@ import type {
 import {
   COMMANDS,
   type CommandName,
+  DEFAULT_ADMINISTRATOR,
   DEFAULT_FRONTEND,
   DEFAULT_GOSSIP_INTERVAL_MS,
   DEFAULT_SERVICE,
@@ -31,6 +34,8 @@ import {
   FORMS,
   FRONTENDS_MAX,
   REPLICAS_MAX,
+  SETTING_NAMES,
+  settingFlag,
 } from './forms.js';
 import { readWords, usageError, type Words } from './read-words.js';
 import * as values from './values.js';
@@ -88,14 +93,17 @@ function commandNamed(name: string): CommandName {
 
 function readUp(words: Words): UpCommand {
   const [frontendCount = '1', replicaCount = '3', user] = plainWords(words, 3);
+  const service = words.flags.get('service') ?? DEFAULT_SERVICE;
   return {
     kind: 'up',
     frontends: values.wholeNumber('FE, the number of front ends,', frontendCount, 1, FRONTENDS_MAX),
     replicas: values.wholeNumber('RM, the number of replicas,', replicaCount, 1, REPLICAS_MAX),
     user: user ?? null,
-    service: words.flags.get('service') ?? DEFAULT_SERVICE,
+    service,
     importFrom: words.flags.get('import') ?? null,
     data: dataPlace(words) ?? { kind: 'default' },
+    administrator: administrator(words),
+    settings: settingsFor(words, service),
     withClient: !given(words, 'no-client'),
     restart: !given(words, 'no-restart'),
     gossipLog: onOrOff(words, 'gossip-log'),
@@ -138,12 +146,17 @@ function readFrontend(words: Words): FrontendOptions {
   if ((members === undefined) === (joined === undefined)) {
     throw usageError(words.command, 'frontend needs either --members or --join');
   }
+  const name = values.name('--name', required(words, 'name'));
+  const listen = values.address('--listen', required(words, 'listen'));
+  const service = required(words, 'service');
   return {
-    name: values.name('--name', required(words, 'name')),
-    listen: values.address('--listen', required(words, 'listen')),
-    service: required(words, 'service'),
+    name,
+    listen,
+    service,
     members: members === undefined ? [] : values.members('--members', members),
     join: joined === undefined ? [] : values.addresses('--join', joined),
+    administrator: administrator(words),
+    settings: settingsFor(words, service),
     logDirectory: words.flags.get('log-dir') ?? null,
     gossipLog: onOrOff(words, 'gossip-log'),
     clockOffsetMs: clockOffset(words),
@@ -284,6 +297,21 @@ const clockOffset = ({ flags }: Words): number =>
 
 const frontends = ({ flags }: Words): readonly string[] =>
   values.urls('--frontend', flags.get('frontend') ?? DEFAULT_FRONTEND);
+
+const administrator = ({ flags }: Words): string => flags.get('admin') ?? DEFAULT_ADMINISTRATOR;
+
+/** Settings that were given, by their names; refuses those that this service does not have. */
+function settingsFor({ flags }: Words, service: string): Readonly<Record<string, string>> {
+  const entries = [...SETTING_NAMES].flatMap((name) => {
+    const value = flags.get(settingFlag(name));
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const settings = Object.fromEntries(entries);
+  if (entries.length > 0) {
+    settingsOf(serviceByName(service), settings, (name) => `--${settingFlag(name)}`);
+  }
+  return settings;
+}
 
 /** Null when neither --data nor --ephemeral is given. */
 function dataPlace(words: Words): DataPlace | null {

@@ -16,6 +16,10 @@ export interface UpCommand {
   readonly importFrom: string | null;
   /** Where replicas keep their data: a folder, the default one, or nowhere. */
   readonly data: DataPlace;
+  /** The user who may do what is for the administrator only. */
+  readonly administrator: string;
+  /** Settings of the service's lookups that were given, by name. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly withClient: boolean;
   readonly restart: boolean;
   readonly gossipLog: 'on' | 'off';

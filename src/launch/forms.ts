@@ -3,6 +3,10 @@
  * the help text all come from here, so that none of them can name a flag that another does not know.
  */
 
+import { services } from '../service/registry.js';
+import { isWebAddress } from '../service/settings.js';
+import { either } from './values.js';
+
 export interface Flag {
   /** Without the dashes. */
   readonly name: string;
@@ -44,10 +48,16 @@ export const DEFAULT_FRONTEND = 'ws://127.0.0.1:7100';
 export const DEFAULT_TIMEOUT_MS = 10_000;
 export const DEFAULT_GOSSIP_INTERVAL_MS = 1000;
 export const DEFAULT_SERVICE = 'movies';
+export const DEFAULT_ADMINISTRATOR = 'admin';
 
 const flag = (name: string, value: string | null, about: string): Flag => ({ name, value, about });
 
-const SERVICE = flag('service', 'NAME', `the service: movies or kv (default ${DEFAULT_SERVICE})`);
+const SERVICE_NAMES = either([...services.keys()]);
+const SERVICE = flag(
+  'service',
+  'NAME',
+  `the service: ${SERVICE_NAMES} (default ${DEFAULT_SERVICE})`,
+);
 const GOSSIP_LOG = flag('gossip-log', 'on|off', 'write NAME.gossip.jsonl (default on)');
 const FRONTEND = flag(
   'frontend',
@@ -59,7 +69,7 @@ const JSON_LINES = flag('json', null, 'line mode prints JSON objects instead of 
 const PART_FLAGS: readonly Flag[] = [
   flag('name', 'NAME', 'its name: rm-1, fe-1 …'),
   flag('listen', 'HOST:PORT', 'where it listens; port 0 takes any free one'),
-  flag('service', 'NAME', 'the service: movies or kv'),
+  flag('service', 'NAME', `the service: ${SERVICE_NAMES}`),
   flag('members', 'NAME=HOST:PORT,…', 'all replicas of the cluster'),
 ];
 
@@ -67,6 +77,28 @@ const CLOCK_OFFSET = flag(
   'clock-offset',
   'MS',
   'its clock is this wrong, to try that out; slow: --clock-offset=-MS',
+);
+
+const ADMINISTRATOR = flag(
+  'admin',
+  'USER',
+  `the user who may do what is for the administrator (default ${DEFAULT_ADMINISTRATOR})`,
+);
+
+/** The flag of a setting of a service's lookups: `postcodesIo` is given as `--postcodes-io`. */
+export const settingFlag = (setting: string): string =>
+  setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The settings of all services, by name. */
+export const SETTING_NAMES: ReadonlySet<string> = new Set(
+  [...services.values()].flatMap(({ settings }) => Object.keys(settings)),
+);
+
+const SETTINGS: readonly Flag[] = [...services.values()].flatMap(({ name, settings }) =>
+  Object.entries(settings).map(([setting, { default: usual, about }]) => {
+    const value = isWebAddress(usual) ? 'URL' : 'TEXT';
+    return flag(settingFlag(setting), value, `${name}: ${about} (default ${usual})`);
+  }),
 );
 
 const LOG_DIRECTORY = flag('log-dir', 'DIR', 'where NAME.jsonl and NAME.gossip.jsonl go');
@@ -98,6 +130,8 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       flag('ephemeral', null, 'keep nothing: all is gone at the end'),
       flag('no-client', null, 'no client: run until SIGINT (Ctrl-C), SIGTERM or SIGHUP'),
       flag('no-restart', null, 'leave parts that end as they are'),
+      ADMINISTRATOR,
+      ...SETTINGS,
       GOSSIP_LOG,
       JSON_LINES,
     ],
@@ -133,6 +167,8 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
     flags: [
       ...PART_FLAGS,
       flag('join', 'HOST:PORT,…', 'instead of --members: replicas that know all members'),
+      ADMINISTRATOR,
+      ...SETTINGS,
       GOSSIP_LOG,
       flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default: no files)`),
       CLOCK_OFFSET,

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import type { Random } from '../base/random.js';
+import { settingFlag } from './forms.js';
 import type { Part } from './part.js';
 import type { FindFreePorts } from './ports.js';
 import type { SupervisedPartComponents } from './supervised-part.js';
@@ -32,6 +33,9 @@ export interface LocalClusterInit {
   readonly data: string | null;
   /** A folder of initial data for replicas to build, or to compare theirs with. */
   readonly importFrom: string | null;
+  /** For front ends: the administrator's name, and the settings of lookups that were given. */
+  readonly administrator: string;
+  readonly settings: Readonly<Record<string, string>>;
   readonly gossipLog: 'on' | 'off';
   readonly restart: boolean;
 }
@@ -102,7 +106,7 @@ export function partsOf(
   frontendPorts: readonly number[],
   replicaPorts: readonly number[],
 ): Part[] {
-  const { service, data, importFrom, gossipLog } = init;
+  const { service, data, importFrom, gossipLog, administrator, settings } = init;
   const replicas = replicaPorts.map((port, index) => place(`rm-${index + 1}`, port));
   const frontends = frontendPorts.map((port, index) => place(`fe-${index + 1}`, port));
   const members = replicas.map(({ name, address }) => `${name}=${address}`).join(',');
@@ -112,6 +116,8 @@ export function partsOf(
     ...(importFrom === null ? [] : ['--import', importFrom]),
   ];
   const logs = data === null ? [] : ['--log-dir', join(data, 'log')];
+  const given = Object.entries(settings).map(([name, value]) => `--${settingFlag(name)}=${value}`);
+  const requests = [`--admin=${administrator}`, ...given];
   return [
     ...replicas.map((each) => ({
       ...each,
@@ -119,7 +125,10 @@ export function partsOf(
     })),
     ...frontends.map((each) => ({
       ...each,
-      words: ['frontend', '--name', each.name, '--listen', each.address, ...common, ...logs],
+      words: [
+        ...['frontend', '--name', each.name, '--listen', each.address],
+        ...[...common, ...logs, ...requests],
+      ],
     })),
   ];
 }

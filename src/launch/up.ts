@@ -105,6 +105,8 @@ async function prepareCluster(
       data,
       // New replicas find the state in `data`; earlier ones must see that they began with this one.
       importFrom: data === null || earlier > 0 ? importFrom : null,
+      administrator: command.administrator,
+      settings: command.settings,
       gossipLog: command.gossipLog,
       restart: command.restart,
     },

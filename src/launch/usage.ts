@@ -2,6 +2,9 @@
 
 import { COMMANDS, type CommandName, FORMS } from './forms.js';
 
+/** Terminals are at least this wide, or nearly. */
+const LINE_LENGTH = 100;
+
 const HELP_FLAG = { left: '-h, --help', about: 'show this' };
 
 /** All commands, one line each. */
@@ -35,5 +38,21 @@ export function helpOn(command: CommandName): string {
 
 function columns(rows: readonly { readonly left: string; readonly about: string }[]): string[] {
   const width = Math.max(...rows.map(({ left }) => left.length));
-  return rows.map(({ left, about }) => `  ${left.padEnd(width)}  ${about}`);
+  return rows.flatMap(({ left, about }) =>
+    wrap(about, LINE_LENGTH - width - 4).map(
+      (line, index) => `  ${(index === 0 ? left : '').padEnd(width)}  ${line}`,
+    ),
+  );
+}
+
+/** Breaks a text between words so that no line is longer, as far as its words are not. */
+function wrap(text: string, length: number): string[] {
+  const [first = '', ...words] = text.split(' ');
+  const lines = [first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length > length) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }

@@ -30,8 +30,12 @@ export function oneOf<Choice extends string>(
 ): Choice {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  throw wrong(what, `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`, text);
+  throw wrong(what, either(choices), text);
 }
+
+/** "one, two or three"; of at least two. */
+export const either = (choices: readonly string[]): string =>
+  `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
 
 export function name(what: string, text: string): string {
   if (isName(text)) return text;

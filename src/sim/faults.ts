@@ -8,11 +8,13 @@ import { diskFaults } from './faults/disks.js';
 import type { FaultKind } from './faults/fault.js';
 import { networkFaults } from './faults/network.js';
 import { processFaults } from './faults/processes.js';
+import { viewFaults } from './faults/views.js';
 
 export type { FaultKind } from './faults/fault.js';
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   ...processFaults,
+  ...viewFaults,
   ...networkFaults,
   ...diskFaults,
   ...clockFaults,

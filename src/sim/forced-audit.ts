@@ -14,14 +14,16 @@ import { isLater } from '../timestamp/ballot.js';
 import type { TimestampView } from '../timestamp/vector-timestamp.js';
 
 interface Seen {
-  readonly groups: number;
+  /** How many groups there were, and the last of them: another one stands there after damage. */
+  readonly count: number;
+  readonly last: Uint8Array | undefined;
   readonly log: ForcedLog;
 }
 
 export class ForcedAudit {
   readonly #entries = new Map<string, string>();
   readonly #committed = new Map<number, string>();
-  /** How each disk was found last; a damaged one is shorter then, and may have forgotten. */
+  /** How each disk was found last. One that was damaged since may have forgotten. */
   readonly #seen = new WeakMap<readonly Uint8Array[], Seen>();
 
   /** Begins to look at one disk, from its first group on. */
@@ -52,8 +54,8 @@ export class ForcedAudit {
 
   #regress(groups: readonly Uint8Array[], log: ForcedLog): string | null {
     const before = this.#seen.get(groups);
-    this.#seen.set(groups, { groups: groups.length, log });
-    if (before === undefined || before.groups > groups.length) return null;
+    this.#seen.set(groups, { count: groups.length, last: groups.at(-1), log });
+    if (before === undefined || groups[before.count - 1] !== before.last) return null;
     if (isLater(before.log.view, log.view)) return 'I2: the promised view went back';
     if (isLater(before.log.lnv, log.lnv)) return 'I2: the last normal view went back';
     return before.log.commit > log.commit ? 'I2: the commit number went back' : null;

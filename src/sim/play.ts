@@ -13,6 +13,7 @@ import { drawPlan, type Plan } from './plan.js';
 import { SimulatedPlayer } from './players.js';
 import { HistoryRecorder } from './recorder.js';
 import type { Play, Step } from './workloads/workload.js';
+import type { Outside } from '../service/contract.js';
 import type { Service } from '../service/define.js';
 import { World, type WorldComponents } from './world.js';
 
@@ -21,6 +22,8 @@ export interface SimulatedService {
   readonly service: Service;
   /** What replicas begin with, as exported by the database. */
   readonly initialState: Uint8Array;
+  /** What its lookups find. @default nothing */
+  readonly outside?: Outside;
 }
 
 export interface PlayComponents extends WorldComponents {
@@ -69,7 +72,7 @@ class Run {
   #endMs = 0;
 
   constructor(plan: Plan, components: PlayComponents, { trace }: PlayOptions) {
-    const { service, initialState } = components.services[plan.service];
+    const { service, initialState, outside } = components.services[plan.service];
     const { seed, replicas, frontends, network, snapshotEvery, gossipIntervalMs } = plan;
     const tuning = { gossipIntervalMs };
     this.#plan = plan;
@@ -77,6 +80,7 @@ class Run {
       {
         ...{ seed, service, initialState, replicas, frontends, network, snapshotEvery, tuning },
         ...{ trace, wallStartMs: MIDNIGHT_MS },
+        ...(outside === undefined ? {} : { outside }),
       },
       components,
     );

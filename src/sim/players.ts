@@ -68,9 +68,10 @@ export class SimulatedPlayer implements Movable {
     this.#host = this.#newHost();
   }
 
-  /** Takes a step, apart from playing. */
-  takeStep(step: Step, timeoutMs: number): Promise<void> {
-    return step({ ...this.#asPlayer(), timeoutMs });
+  /** Takes a step, apart from playing; as whoever uses the library, once it is connected. */
+  async takeStep(step: Step, timeoutMs: number): Promise<void> {
+    await this.#host.client.ready();
+    await step({ ...this.#asPlayer(), timeoutMs });
   }
 
   get host(): ClientHost {

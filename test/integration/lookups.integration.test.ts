@@ -1,4 +1,7 @@
-/** Registering with a whole cluster over real sockets: its front ends ask real web servers of the test. */
+/**
+ * What a front end does for its clients besides passing things on, with a whole cluster over real
+ * sockets: lookups at real web servers of the test, and what is for the administrator only.
+ */
 
 import { expect } from 'chai';
 import { LIMITS } from '../../src/base/limits.js';
@@ -21,7 +24,7 @@ async function errorOf(asking: Promise<unknown>): Promise<HearsayError> {
   return error as HearsayError;
 }
 
-describe('an update that is completed from outside, with real sockets', function () {
+describe('an update of hungry', function () {
   this.timeout(120_000);
 
   let first: PostcodeSite;
@@ -62,7 +65,7 @@ describe('an update that is completed from outside, with real sockets', function
     return client;
   }
 
-  it('is stored with what the first service says, and asked for once', async () => {
+  it('is completed with what the first service says, and asked for once', async () => {
     const alice = await clientOf('alice');
     const { result, copies } = await alice.update('register', ALICE);
     expect({ result, copies }).to.deep.equal({ result: null, copies: 2 });
@@ -126,7 +129,23 @@ describe('an update that is completed from outside, with real sockets', function
     expect((await boss.query('motd')).value).to.deep.equal('Open all night');
   });
 
-  it('cannot be told of settings that its service does not have', async () => {
+  it('that is refused has its place in the order, and its session goes on from there', async () => {
+    const frank = await clientOf('frank');
+    const places: number[] = [];
+    for (const orderId of [77, 78]) {
+      const { code, definite, timestamp } = await errorOf(frank.update('cancel', { orderId }));
+      expect({ code, definite }).to.deep.equal({ code: 'REFUSED', definite: true });
+      expect(frank.timestamp).to.deep.equal(timestamp);
+      places.push(timestamp?.['!0'] ?? 0);
+    }
+    const [one = 0, other = 0] = places;
+    expect(one).to.be.greaterThan(0);
+    expect(other).to.be.greaterThan(one);
+    const { timestamp } = await frank.query('orders');
+    expect(timestamp['!0']).to.be.at.least(other);
+  });
+
+  it('cannot be completed by settings that the service does not have', async () => {
     const settings = { postcodesOi: first.url };
     const error = await errorOf(startCluster({ replicas: 1, service: hungry, settings }));
     expect(error).to.include({ code: 'INVALID' });

@@ -17,6 +17,8 @@ const UP = {
   service: 'movies',
   importFrom: null,
   data: { kind: 'default' },
+  administrator: 'admin',
+  settings: {},
   withClient: true,
   restart: true,
   gossipLog: 'on',
@@ -35,6 +37,7 @@ const OPERATION = {
 
 const REPLICA = 'replica --name rm-1 --listen 127.0.0.1:7200 --service kv --members';
 const FRONTEND = 'frontend --name fe-1 --listen 127.0.0.1:7100 --service kv';
+const HUNGRY = 'frontend --name fe-1 --listen 127.0.0.1:7100 --service hungry';
 
 describe('reading a command line', () => {
   const understood: Readonly<Record<string, object>> = {
@@ -42,6 +45,13 @@ describe('reading a command line', () => {
     'up 2 4 42': { ...UP, frontends: 2, replicas: 4, user: '42' },
     'up 16 16': { ...UP, frontends: 16, replicas: 16 },
     'up 1 3 anna --service kv': { ...UP, user: 'anna', service: 'kv' },
+    'up 1 3 anna --service hungry --admin boss --postcodes-io http://h:1 --getthedata=http://h:2': {
+      ...UP,
+      user: 'anna',
+      service: 'hungry',
+      administrator: 'boss',
+      settings: { postcodesIo: 'http://h:1', getthedata: 'http://h:2' },
+    },
     'up --data d 2 --import=m': {
       ...UP,
       frontends: 2,
@@ -146,19 +156,23 @@ describe('reading a command line', () => {
         service: 'kv',
         members: [],
         join: ['a:1', 'b:2'],
+        administrator: 'admin',
+        settings: {},
         logDirectory: null,
         gossipLog: 'off',
         clockOffsetMs: 90,
       },
     },
-    [`${FRONTEND} --members rm-1=a:1`]: {
+    [`${HUNGRY} --members rm-1=a:1 --admin boss --getthedata http://h:1`]: {
       kind: 'frontend',
       options: {
         name: 'fe-1',
         listen: '127.0.0.1:7100',
-        service: 'kv',
+        service: 'hungry',
         members: [{ name: 'rm-1', address: 'a:1' }],
         join: [],
+        administrator: 'boss',
+        settings: { getthedata: 'http://h:1' },
         logDirectory: null,
         gossipLog: 'on',
         clockOffsetMs: 0,
@@ -200,6 +214,14 @@ describe('reading a command line', () => {
     'up --ephemeral --data a': '--ephemeral keeps nothing, so it does not go with --data',
     'up --no-client=yes': '--no-client takes no value, not "yes"',
     'up --gossip-log maybe': '--gossip-log must be on or off, not "maybe"',
+    'up --getthedata http://h:1': 'service movies has no use for --getthedata',
+    'up --service films --getthedata http://h:1': 'there is no service "films"',
+    [`${FRONTEND} --join h:1 --postcodes-io http://h:1`]:
+      'service kv has no use for --postcodes-io',
+    [`${HUNGRY} --join h:1 --postcodes-io nowhere`]:
+      '--postcodes-io must be an address such as https://api.postcodes.io, not "nowhere"',
+    [`${REPLICA} rm-1=h:1 --ephemeral --admin boss`]: 'replica has no flag --admin',
+    'up --admin=': '--admin needs a value: --admin USER',
     query: 'query needs the name of one',
     'query get key=a --timeout 0': '--timeout must be a whole number from 1 to 60000, not "0"',
     'query get key=a --timeout 60001': 'not "60001"',

@@ -154,12 +154,12 @@ describe('commands that talk to a front end', () => {
       const table = statusTable('movies', {
         clusterId: 'c0ffee',
         epoch: 1,
-        view: null,
+        view: { n: 7, owner: 'rm-1.abcdefgh' },
         members: [MEMBER, lost, slow],
         frontends: [{ name: 'fe-1', address: '127.0.0.1:7100', pid: 4300 }],
       });
       expect(`\n${table}`).to.equal(`
-movies, cluster c0ffee, epoch 1
+movies, cluster c0ffee, epoch 1, view 7 led by rm-1
 
 NAME  STATUS             PID   ADDRESS         RECORDS  LAG  COUNTED  STATE     APPLIED
 rm-1  ACTIVE             4242  127.0.0.1:7200  9        0    yes      01234567  !0:1 rm-1:7 rm-2:2
@@ -167,6 +167,11 @@ rm-2  UNREACHABLE        -     127.0.0.1:7200  -        -    -        -         
 rm-3  OVERLOADED (hand)  4242  127.0.0.1:7200  9        0    no       01234567  !0:1 rm-1:7 rm-2:2
 fe-1  front end          4300  127.0.0.1:7100
 `);
+    });
+
+    it('says when nobody orders forced updates', () => {
+      const status = { clusterId: 'c', epoch: 1, view: null, members: [], frontends: [] };
+      expect(statusTable('movies', status)).to.match(/^movies, cluster c, epoch 1, no primary\n/);
     });
 
     it('lets nothing that a part says control the terminal', () => {

@@ -73,6 +73,9 @@ const operation = (
   arguments: [{ name: 'key', reads, type: 'a key', required: true, about: '' }],
   anonymous: true,
   hasCheck: false,
+  ordering: kind === 'query' ? null : 'causal',
+  hasLookup: false,
+  administrator: false,
 });
 
 /** A client of a service with the query `get` and the update `set`; `change` replaces what it does. */

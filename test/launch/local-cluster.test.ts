@@ -16,6 +16,8 @@ const INIT: LocalClusterInit = {
   service: 'kv',
   data: '/d',
   importFrom: null,
+  administrator: 'admin',
+  settings: {},
   gossipLog: 'on',
   restart: true,
 };
@@ -44,7 +46,14 @@ describe('the parts of a local cluster', () => {
       },
       {
         kind: 'frontend',
-        options: { ...common, join: [], name: 'fe-1', listen: '127.0.0.1:7100' },
+        options: {
+          ...common,
+          join: [],
+          administrator: 'admin',
+          settings: {},
+          name: 'fe-1',
+          listen: '127.0.0.1:7100',
+        },
       },
     ]);
   });
@@ -58,6 +67,13 @@ describe('the parts of a local cluster', () => {
       gossipLog: 'off',
     });
     expect(frontend).to.have.property('options').that.includes({ logDirectory: null });
+  });
+
+  it('are told what front ends are to know, whatever is in it', () => {
+    const settings = { postcodesIo: 'http://h:1/?a=b' };
+    const told = { service: 'hungry', administrator: '--the boss', settings };
+    const frontend = parts(told).at(-1);
+    expect(frontend).to.have.property('options').that.deep.include(told);
   });
 
   it('that keep their data look at the initial data where they are told to', () => {

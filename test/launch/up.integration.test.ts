@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { PostcodeSite } from '../integration/support/postcode-site.js';
+import { OXFORD } from '../service/hungry/small-data.js';
 import { HearsayProcess, hearsay, isAlive } from './hearsay-process.js';
 
 const SHIPPED = fileURLToPath(new URL('../../../db/movies/', import.meta.url));
@@ -52,6 +54,23 @@ describe('hearsay up', function () {
     second.input('rating movieId=1');
     expect(await second.ended).to.include({ status: 0, stdout: '4.5\n' });
     await second.untilAllEnded();
+  });
+
+  it('passes on to its front ends who the administrator is, and the settings of the service', async () => {
+    const site = await PostcodeSite.open();
+    const words = ['--service', 'hungry', '--ephemeral', '--admin', 'the boss'];
+    const up = new HearsayProcess('up', '1', '1', 'ann', ...words, '--postcodes-io', site.url);
+    const details = 'first=Ann last=Lee phone=01865-1 postcode=ox11dp address="1, High Street"';
+    up.input(`register ${details}\ndetails\nsetMotd text=hello\n`);
+    const { status, stdout, stderr } = await up.ended;
+    await site.close();
+    expect(status, stderr).to.equal(0);
+    const [registered, found = '', refused] = stdout.split('\n');
+    expect(registered).to.equal('null');
+    expect(JSON.parse(found)).to.deep.include({ postcode: 'OX1 1DP', ...OXFORD });
+    expect(refused).to.match(/^error UNAUTHORIZED: .*"the boss".*"ann"$/);
+    expect(site.asked).to.deep.equal(['/postcodes/OX1%201DP']);
+    await up.untilAllEnded();
   });
 
   it('prints one line for each line, and ends with 0 when every answer was definite', async () => {

@@ -15,9 +15,9 @@ describe('SnapshotSaver', () => {
       every,
       take: () => {
         taken.push(log.length);
-        return { bytes: new Uint8Array([log.length]), length: log.length };
+        return { bytes: new Uint8Array([log.length]), items: log.length };
       },
-      durable: () => ({ length: log.durable, group: log.durable }),
+      durable: () => ({ items: log.durable, group: log.durable }),
       onFailure: (error) => failures.push(error),
     });
     /** Executes and appends up to `length` records; answers which snapshots are on the disk then. */

@@ -75,16 +75,20 @@ const POSTCODES_IO: PostcodeService = {
   },
 };
 
-/** "52.1", or null where there is no place. */
+/** "52.1" or 52.1, or null where there is no place. */
 const DEGREES_AS_TEXT = z
-  .string()
-  .regex(/^-?[0-9]{1,3}(?:\.[0-9]{1,12})?$/)
-  .transform(Number)
+  .union([
+    z
+      .string()
+      .regex(/^-?[0-9]{1,3}(?:\.[0-9]{1,12})?$/)
+      .transform(Number),
+    z.number(),
+  ])
   .nullable();
 
 const GETTHEDATA_MATCH = z.object({
   status: z.literal('match'),
-  match_type: z.literal('unit_postcode'),
+  match_type: z.literal('unit_postcode').optional(),
   data: z
     .object({
       status: z.string().optional(),

@@ -5,7 +5,8 @@ import type { NetworkConditions } from '../../transport/memory-transport.js';
 import { drawMs, type FaultKind, type Scene } from './fault.js';
 
 /** How long a cut lasts, ms. */
-const drawCutMs = (random: Random): number => drawMs(random, 100, random.pick([600, 2500, 6000]));
+export const drawCutMs = (random: Random): number =>
+  drawMs(random, 100, random.pick([600, 2500, 6000]));
 
 /** When a connection over a cut link is noticed to be dead: as the heartbeat would, or sooner. */
 const drawBreakMs = (random: Random): number => drawMs(random, 200, 3000);
@@ -15,7 +16,7 @@ const hostsOf = ({ world }: Scene): string[] =>
   [...world.replicas, ...world.frontends].map(({ name }) => name);
 
 /** Cuts these links (`[from, to]`) for a while, and mends them. */
-async function cutFor(
+export async function cutFor(
   { world, random }: Scene,
   links: readonly (readonly [string, string])[],
   forMs: number,
@@ -32,7 +33,7 @@ const bothWays = (one: string, other: string): [string, string][] => [
 ];
 
 /** The links between two groups, both ways. */
-const between = (ones: readonly string[], others: readonly string[]): [string, string][] =>
+export const between = (ones: readonly string[], others: readonly string[]): [string, string][] =>
   ones.flatMap((one) => others.flatMap((other) => bothWays(one, other)));
 
 /** Each on either side, by chance; a side may stay empty. */

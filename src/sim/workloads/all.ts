@@ -1,5 +1,6 @@
 /** All workloads there are. */
 
+import { foodOrders } from './hungry.js';
 import { counters, freshKeys, hotKeys, litmusChains } from './kv.js';
 import { forcedCells, mixedChains, stocks } from './kv-forced.js';
 import { movieRatings } from './movies.js';
@@ -14,4 +15,5 @@ export const WORKLOADS: readonly Workload[] = [
   stocks,
   mixedChains,
   movieRatings,
+  foodOrders,
 ];

@@ -7,6 +7,9 @@
 import type { Random } from '../../base/random.js';
 import type { RecordingClient } from '../recorder.js';
 
+/** The services that can be simulated. */
+export type ServiceName = 'kv' | 'movies' | 'hungry';
+
 /** One client at play. */
 export interface Player {
   readonly number: number;
@@ -24,7 +27,7 @@ export type Step = (player: Player) => Promise<void>;
 export interface Workload {
   readonly name: string;
   /** The service it needs. */
-  readonly service: 'kv' | 'movies';
+  readonly service: ServiceName;
   /** For one run: its steps share a board. */
   begin(random: Random): Play;
 }
