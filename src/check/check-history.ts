@@ -8,8 +8,13 @@ import { findCircle } from './conflicts.js';
 import { Explainer } from './explain.js';
 import { type CheckFigures, figuresOf } from './figures.js';
 import type { Finding } from './finding.js';
+import { forcedOrder, placesOfReads } from './forced-order.js';
+import type { ForcedResults, ForcedService } from './forced-service.js';
 import type { History, Violation } from './history.js';
 import { assertHistory } from './history-form.js';
+import { hungryForced } from './hungry-forced.js';
+import { hungryMeaning } from './hungry-meaning.js';
+import { kvForced } from './kv-forced.js';
 import { kvMeaning } from './kv-meaning.js';
 import type { Meaning } from './meaning.js';
 import { moviesMeaning } from './movies-meaning.js';
@@ -18,9 +23,16 @@ import { type ReadsFrom, readsFrom } from './reads-from.js';
 import { staleReads } from './stale-reads.js';
 import { ALL_PROMISES, sweep } from './sweep.js';
 
-const MEANINGS: Readonly<Record<string, (history: History) => Meaning>> = {
-  kv: kvMeaning,
-  movies: moviesMeaning,
+interface CheckedService {
+  /** What causal operations mean. */
+  readonly meaning: (history: History) => Meaning;
+  readonly forced: ForcedService | null;
+}
+
+const SERVICES: Readonly<Record<string, CheckedService>> = {
+  kv: { meaning: kvMeaning, forced: kvForced },
+  movies: { meaning: moviesMeaning, forced: null },
+  hungry: { meaning: hungryMeaning, forced: hungryForced },
 };
 
 /** So many violations are reported in words; `figures` counts all. */
@@ -37,27 +49,42 @@ export interface CheckResult {
 /** Throws INVALID when a history has not the form of one, or its service is not known. */
 export function checkHistory(history: History): CheckResult {
   assertHistory(history);
-  const meaningOf = Object.hasOwn(MEANINGS, history.service) && MEANINGS[history.service];
-  if (!meaningOf) {
-    const known = Object.keys(MEANINGS).join(', ');
+  const service = Object.hasOwn(SERVICES, history.service) && SERVICES[history.service];
+  if (!service) {
+    const known = Object.keys(SERVICES).join(', ');
     throw new HearsayError(
       'INVALID',
       `the checkers know the services ${known}, not ${history.service}`,
     );
   }
-  const meaning = meaningOf(history);
+  const meaning = service.meaning(history);
   const reads = readsFrom(history, meaning);
+  const forced = checkForced(history, service.forced, reads);
   const findings = [
     ...[...meaning.violations, ...reads.violations, ...convergence(history)].map(told),
     ...comparisons(history, meaning, reads),
+    ...forced.findings,
   ];
   const counts: Record<string, number> = {};
   for (const { promise } of findings) counts[promise] = (counts[promise] ?? 0) + 1;
   return {
     violations: chosen(findings).map(({ tell }) => tell()),
-    notes: meaning.notes,
-    figures: figuresOf(history, meaning, reads, counts),
+    notes: [...meaning.notes, ...forced.notes],
+    figures: figuresOf(history, meaning, reads, service.forced, counts),
   };
+}
+
+/** The one order, and whether results and answers agree with it. */
+function checkForced(
+  history: History,
+  service: ForcedService | null,
+  { readsOf }: ReadsFrom,
+): ForcedResults {
+  if (service === null) return { findings: [], notes: [] };
+  const order = forcedOrder(history, service.updates);
+  const { findings, notes } = service.check(history, order);
+  const placed = placesOfReads(history, readsOf, order);
+  return { findings: [...order.findings, ...placed, ...findings], notes };
 }
 
 const told = (violation: Violation): Finding => ({
@@ -71,7 +98,7 @@ function comparisons(history: History, meaning: Meaning, reads: ReadsFrom): read
   const circle = findCircle(everything);
   const { brokenReads, brokenSums } = everything;
   if (circle === undefined && brokenReads.length === 0 && brokenSums.length === 0) return [];
-  const paths = new Paths(history, reads.readsOf);
+  const paths = new Paths(history, reads.readsOf, meaning.placed);
   const explainer = new Explainer(history, meaning, paths);
   const findings = staleReads(history, meaning, reads.readsOf, everything, explainer);
   return circle === undefined

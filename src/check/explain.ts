@@ -93,6 +93,8 @@ export class Explainer {
       }
       case 'shows':
         return `${story.tell(to)} showed what ${story.tell(from)} wrote`;
+      case 'order':
+        return `${story.tell(to)} reflects the order of forced updates as far as ${story.tell(from)}`;
       case 'fresh':
       case 'final': {
         const how = outcome?.kind === 'updated' ? ` with ${copies(outcome.copies)}` : '';

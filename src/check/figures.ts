@@ -1,5 +1,7 @@
 /** How much a history held and how much of it was checked: a run that proved nothing shows here. */
 
+import { placeOf } from './forced-places.js';
+import type { ForcedService } from './forced-service.js';
 import type { History, HistoryOperation } from './history.js';
 import type { Meaning } from './meaning.js';
 import type { ReadsFrom } from './reads-from.js';
@@ -29,6 +31,11 @@ export interface CheckFigures {
   readonly freshReads: number;
   readonly finalReads: number;
   readonly ambiguousReads: number;
+  /** Forced updates with a place in the one order, and how many of these were refused there. */
+  readonly ordered: number;
+  readonly refused: number;
+  /** Answers that show what forced updates did. */
+  readonly forcedAnswers: number;
   /** Replicas whose final state was compared. */
   readonly hashes: number;
   /** How many violations of each promise were found, also those that are not reported in words. */
@@ -39,6 +46,7 @@ export function figuresOf(
   history: History,
   meaning: Meaning,
   { figures, readsOf }: ReadsFrom,
+  forced: ForcedService | null,
   violations: Readonly<Record<string, number>>,
 ): CheckFigures {
   const { operations } = history;
@@ -58,6 +66,8 @@ export function figuresOf(
   const ended = (kind: HistoryOperation['kind'], how: string): number =>
     count((operation) => operation.kind === kind && operation.outcome.kind === how);
   const fresh = count(isFresh);
+  const isOrdered = (operation: HistoryOperation): boolean =>
+    forced?.updates.has(operation.operation) === true && placeOf(operation) !== undefined;
   return {
     operations: operations.length,
     updates: {
@@ -78,6 +88,12 @@ export function figuresOf(
     freshReads: readsWhere(isFresh),
     finalReads: readsWhere(({ final }) => final),
     ambiguousReads: figures.ambiguousReads,
+    ordered: count(isOrdered),
+    refused: count((operation) => isOrdered(operation) && operation.outcome.kind === 'failed'),
+    forcedAnswers: count(
+      ({ operation, outcome }) =>
+        forced?.queries.has(operation) === true && outcome.kind === 'answered',
+    ),
     hashes: Object.keys(history.finalHashes).length,
     violations,
   };

@@ -16,14 +16,28 @@ const HEADER = z.strictObject({
 
 const PLACE = z.number();
 
+/** A place in the one order of forced updates. */
+const ORDER = z.exactOptional(z.int().min(1));
+
 const OUTCOME = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('updated'), copies: z.int().min(0) }),
+  z.strictObject({
+    kind: z.literal('updated'),
+    copies: z.int().min(0),
+    result: z.exactOptional(z.unknown()),
+    order: ORDER,
+  }),
   z.strictObject({
     kind: z.literal('answered'),
     value: z.unknown(),
     guarantee: z.enum(['causal', 'fresh']),
+    order: z.exactOptional(z.int().min(0)),
   }),
-  z.strictObject({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    code: z.string(),
+    message: z.string(),
+    order: ORDER,
+  }),
   z.strictObject({ kind: z.literal('unknown'), code: z.string(), message: z.string() }),
 ]);
 

@@ -21,6 +21,13 @@ export function operationChecker(): (operation: HistoryOperation) => string | un
     }
     if (outcome.kind === 'unknown') return undefined;
     if (returned === null) return `the outcome is ${outcome.kind} and returned is null`;
+    const order = 'order' in outcome ? outcome.order : undefined;
+    if (order !== undefined && !(Number.isSafeInteger(order) && order >= 0)) {
+      return `order is ${order}: places in the order of forced updates are whole numbers`;
+    }
+    if (outcome.kind === 'failed' && kind === 'query' && order !== undefined) {
+      return 'a query failed with a place in the order, which only updates have';
+    }
     if (outcome.kind === 'updated' && kind === 'query') return 'a query has the outcome updated';
     if (outcome.kind === 'answered' && kind === 'update')
       return 'an update has the outcome answered';

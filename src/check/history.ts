@@ -6,14 +6,28 @@
 /** How a request ended, as its client was told. */
 export type HistoryOutcome =
   /** The update was acknowledged, by so many durable copies. */
-  | { readonly kind: 'updated'; readonly copies: number }
+  | {
+      readonly kind: 'updated';
+      readonly copies: number;
+      /** Of forced updates alone: what it came to, and its place in their one order, from 1. */
+      readonly result?: unknown;
+      readonly order?: number;
+    }
   | {
       readonly kind: 'answered';
       readonly value: unknown;
       readonly guarantee: 'causal' | 'fresh';
+      /** It reflects the one order of forced updates up to this place; none when left out. */
+      readonly order?: number;
     }
   /** It certainly had no effect and never will have one. */
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      /** The refusal is the result of a forced update, which has this place in their one order. */
+      readonly order?: number;
+    }
   /** It may have had its effect, or have it later; also what was never answered. */
   | { readonly kind: 'unknown'; readonly code: string; readonly message: string };
 
@@ -43,7 +57,7 @@ export interface HistoryOperation {
 }
 
 export interface History {
-  /** Says what operations mean: `kv` or `movies`. */
+  /** Says what operations mean: `kv`, `movies` or `hungry`. */
   readonly service: string;
   /** Updates with fewer copies may be gone: disks were lost. */
   readonly leastCopies: number;

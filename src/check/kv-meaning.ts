@@ -1,11 +1,12 @@
 /**
- * What operations of the service kv mean. A key is a register; `delete` writes null, which is also what
+ * What causal operations of the service kv mean. A key is a register; `delete` writes null, which is also what
  * a key is at first: who reads null may read from either. `scan` reads every key it covers, the absent
- * ones as null. Counters are in `counters.ts`.
+ * ones as null. Counters are in `counters.ts`, forced operations in `kv-forced.ts`.
  */
 
 import { Counters } from './counters.js';
 import type { History, HistoryOperation } from './history.js';
+import { kvForced } from './kv-forced.js';
 import { identityOf, type Meaning, MeaningBuilder } from './meaning.js';
 import { oddAnswer } from './words.js';
 
@@ -21,7 +22,7 @@ interface KeyRegister {
 
 export function kvMeaning(history: History): Meaning {
   const { operations } = history;
-  const builder = new MeaningBuilder(history);
+  const builder = new MeaningBuilder(history, kvForced.updates);
   const counters = new Counters(operations, builder);
   const keys = collectUpdates(operations, builder, counters);
   operations.forEach((operation, index) => {
@@ -40,6 +41,7 @@ export function kvMeaning(history: History): Meaning {
         else builder.violations.push(oddAnswer(operations, index));
         break;
       default:
+        if (kvForced.queries.has(operation.operation)) break;
         builder.note(`${operation.operation} was not checked: the checkers do not know it`);
     }
   });
@@ -70,6 +72,7 @@ function collectUpdates(
         counters.add(index, key, Number(operation.args['amount']));
         break;
       default:
+        if (kvForced.updates.has(operation.operation)) break;
         builder.note(`${operation.operation} was not checked: the checkers do not know it`);
     }
   });

@@ -4,6 +4,7 @@
  * compared as text. An update writes at most one register; a query may read many, all at one instant.
  */
 
+import { type PlacedUpdate, placedUpdates } from './forced-places.js';
 import type { History, HistoryOperation, Violation } from './history.js';
 
 /** An update that gives a register a value, if it takes effect. */
@@ -49,6 +50,8 @@ export interface Meaning {
   readonly writeOf: readonly (Write | undefined)[];
   readonly readsOf: readonly (readonly Read[] | undefined)[];
   readonly sums: readonly Sum[];
+  /** Forced updates with their places, by place. */
+  readonly placed: readonly PlacedUpdate[];
   /** What is wrong already before anything is compared. */
   readonly violations: readonly Violation[];
   /** What was left out, and why. */
@@ -71,7 +74,11 @@ export class MeaningBuilder {
   readonly #readsOf: (Read[] | undefined)[];
   readonly #notes = new Set<string>();
 
-  constructor({ operations }: History) {
+  readonly #placed: readonly PlacedUpdate[];
+
+  /** @param forced names of the service's forced updates, if it has any. */
+  constructor({ operations }: History, forced: ReadonlySet<string> = new Set()) {
+    this.#placed = placedUpdates(operations, forced);
     this.#writeOf = operations.map(() => undefined);
     this.#readsOf = operations.map(() => undefined);
   }
@@ -113,6 +120,7 @@ export class MeaningBuilder {
       writeOf: this.#writeOf,
       readsOf: this.#readsOf,
       sums: this.sums,
+      placed: this.#placed,
       violations: this.violations,
       notes: [...this.#notes],
     };

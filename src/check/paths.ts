@@ -3,6 +3,7 @@
  * were told, what answers showed, and what was acknowledged before. Only for those that broke a promise.
  */
 
+import { type PlacedUpdate, reflectedBy } from './forced-places.js';
 import type { History, HistoryOperation } from './history.js';
 import type { SourcedRead } from './reads-from.js';
 import { isCopied, isFresh } from './relations.js';
@@ -12,8 +13,11 @@ import type { Layer } from './sweep.js';
 export interface Step {
   readonly from: number;
   readonly to: number;
-  /** `session`: ended before it in the same session; `shows`: the answer shows what that wrote. */
-  readonly kind: 'session' | 'shows' | 'fresh' | 'final';
+  /**
+   * `session`: ended before it in the same session; `shows`: the answer shows what that wrote; `order`:
+   * the forced update stands in the order as far as the answer reflects it.
+   */
+  readonly kind: 'session' | 'shows' | 'order' | 'fresh' | 'final';
 }
 
 /** Operations in the order in which they ended. Those that were met are not met again. */
@@ -32,9 +36,17 @@ export class Paths {
   readonly #operations: readonly HistoryOperation[];
   readonly #reads: readonly (readonly SourcedRead[] | undefined)[];
   readonly #groups: Groups;
+  readonly #placed: readonly PlacedUpdate[];
+  /** So many of these were met. */
+  #placedMet = 0;
 
-  constructor(history: History, reads: readonly (readonly SourcedRead[] | undefined)[]) {
+  constructor(
+    history: History,
+    reads: readonly (readonly SourcedRead[] | undefined)[],
+    placed: readonly PlacedUpdate[],
+  ) {
     this.#operations = history.operations;
+    this.#placed = placed;
     this.#reads = reads;
     this.#groups = groupsOf(history);
   }
@@ -44,6 +56,7 @@ export class Paths {
     for (const ended of this.#groups.sessions.values()) ended.met = 0;
     this.#groups.copied.met = 0;
     this.#groups.lasting.met = 0;
+    this.#placedMet = 0;
     const next = new Map<number, Step>();
     const queue = [to];
     for (let i = 0; i < queue.length; i++) {
@@ -66,11 +79,20 @@ export class Paths {
     for (const read of this.#reads[to] ?? []) {
       if (read.writer !== -1) yield { from: read.writer, to, kind: 'shows' };
     }
+    yield* this.#placedUpTo(reflectedBy(operation), to);
     if (layer.fresh && isFresh(operation)) {
       yield* this.#endedBefore(copied, to, operation.called, 'fresh');
     }
     if (layer.final && operation.final && operation.outcome.kind === 'answered') {
       yield* this.#endedBefore(lasting, to, operation.called, 'final');
+    }
+  }
+
+  *#placedUpTo(place: number, to: number): Generator<Step> {
+    for (; this.#placedMet < this.#placed.length; this.#placedMet++) {
+      const next = this.#placed[this.#placedMet];
+      if (next === undefined || next.place > place) return;
+      yield { from: next.operation, to, kind: 'order' };
     }
   }
 

@@ -4,12 +4,14 @@
  * know of a newer one (WriteCOInitRead, WriteCORead), and the conflicts of which convergence consists.
  *
  * What knows what: an update knows what its session was told before it was sent; an answer knows that,
- * and whom it reads from. Both lie earlier in time (who reads from the future was sorted out before), so
+ * whom it reads from, and what comes with the order of forced updates that it reflects. All lie earlier in time (who reads from the future was sorted out before), so
  * time is a topological order, nothing can go in a circle (CyclicCO), and a walk along it meets
  * everything after what it knows. Updates of unknown outcome that nobody reads are nobody's past.
  */
 
 import { Chains, type Clock, GrowingClock, merge, NOTHING } from './chains.js';
+import { ForcedPast } from './forced-past.js';
+import { reflectedBy } from './forced-places.js';
 import type { History, HistoryOperation } from './history.js';
 import type { Meaning } from './meaning.js';
 import { type SourcedRead } from './reads-from.js';
@@ -73,6 +75,7 @@ class Walk {
   readonly #told: Clock[];
   /** What an answer knows already when it is asked. */
   readonly #pastOf = new Map<number, Clock>();
+  readonly #forced: ForcedPast;
   readonly #copied = new GrowingClock();
   readonly #lasting = new GrowingClock();
   readonly #brokenReads: BrokenRead[] = [];
@@ -89,6 +92,7 @@ class Walk {
     this.#told = Array.from(sessions.lastUpdate, () => NOTHING);
     this.#chains = new Chains(sessions.sessionOf, sessions.lastUpdate);
     this.#registers = new RegisterLines(this.#chains, meaning.registers.length);
+    this.#forced = new ForcedPast(meaning.placed);
     this.#sums = new SumLines(this.#chains, history.operations, meaning.sums);
   }
 
@@ -126,6 +130,7 @@ class Walk {
 
   #onCall(index: number, operation: HistoryOperation, isRead: ReadonlySet<number>): void {
     const past = this.#toldTo(index);
+    this.#forced.send(index, past);
     if (operation.outcome.kind === 'answered') {
       const { fresh, final } = this.#layer;
       const known = fresh && isFresh(operation) ? merge(past, this.#copied.clock) : past;
@@ -138,8 +143,9 @@ class Walk {
     }
   }
 
-  #onReturn(index: number, { outcome }: HistoryOperation): void {
-    if (outcome.kind === 'answered') this.#tell(index, this.#answer(index));
+  #onReturn(index: number, operation: HistoryOperation): void {
+    const { outcome } = operation;
+    if (outcome.kind === 'answered') this.#tell(index, this.#answer(index, operation));
     else if (outcome.kind === 'updated') {
       const clock = this.#chains.clockOf(index);
       this.#tell(index, clock);
@@ -153,8 +159,9 @@ class Walk {
   }
 
   /** Checks an answer against what it knows, which it returns. */
-  #answer(index: number): Clock {
-    let clock = this.#pastOf.get(index) ?? NOTHING;
+  #answer(index: number, operation: HistoryOperation): Clock {
+    const past = this.#pastOf.get(index) ?? NOTHING;
+    let clock = merge(past, this.#forced.upTo(reflectedBy(operation)));
     this.#pastOf.delete(index);
     const reads = this.#reads[index] ?? [];
     for (const read of reads) {

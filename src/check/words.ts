@@ -41,17 +41,23 @@ function endOf({ outcome, returnedMs, final }: HistoryOperation): string {
   const when = returnedMs === null ? '' : ` at ${milliseconds(returnedMs)}`;
   switch (outcome.kind) {
     case 'updated':
-      return `acknowledged with ${copies(outcome.copies)}${when}`;
+      return `acknowledged with ${copies(outcome.copies)}${resultOf(outcome.result)}${placeWords(outcome.order)}${when}`;
     case 'answered':
       return `answered as ${outcome.guarantee}${final ? ', final' : ''}${when}`;
     case 'failed':
-      return `failed for certain with ${outcome.code}${when}`;
+      return `failed for certain with ${outcome.code}${placeWords(outcome.order)}${when}`;
     case 'unknown':
       return `outcome unknown, ${outcome.code}${when}`;
   }
 }
 
 export const copies = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`);
+
+const resultOf = (result: unknown): string =>
+  result === undefined || result === null ? '' : `, result ${short(identityOf(result))}`;
+
+const placeWords = (order: number | undefined): string =>
+  order === undefined ? '' : `, place ${order} in the order`;
 
 const milliseconds = (ms: number): string => `${Math.round(ms * 10) / 10} ms`;
 

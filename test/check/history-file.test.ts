@@ -70,6 +70,28 @@ describe('check/history-file', () => {
     expectInvalid(replace('"user"', '"extra":1,"user"'), 'line 2', 'extra');
   });
 
+  it('keeps results and places of forced updates, and reads histories without them', () => {
+    const forced = new Script()
+      .forced('a', 'take', { key: 'x', amount: 2 }, { taken: 2, left: null }, 7)
+      .forced('a', 'put', { key: 'x', value: 2 }, null, 8)
+      .refused('a', 'order', {}, 9)
+      .shown('a', 'left', { key: 'x' }, null, 9)
+      .updated('a', 'set', { key: 'x', value: 1 })
+      .history();
+    const text = [...encodeHistory(forced)].join('\n');
+    expect(parseHistory(text)).to.deep.equal(forced);
+    expect(parseHistory(text).operations[4]?.outcome).to.deep.equal({ kind: 'updated', copies: 2 });
+    const wrong = (from: string, to: string) => expectInvalid(text.replace(from, to), 'order');
+    wrong('"order":7', '"order":0');
+    wrong('"order":8', '"order":1.5');
+    wrong('"order":9', '"order":"9"');
+    expectInvalid(
+      text.replace('"kind":"update","operation":"order"', '"kind":"query","operation":"order"'),
+      'line 4',
+      'a query failed with a place',
+    );
+  });
+
   it('refuses operations that form no history', () => {
     const replace = (from: string, to: string) => withLine(1, (line) => line.replace(from, to));
     expectInvalid(replace('"called":1', '"called":9'), 'line 2', 'returned is 2');

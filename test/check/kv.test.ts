@@ -282,6 +282,9 @@ describe('check/kv: what a history held', () => {
       freshReads: 1,
       finalReads: 1,
       ambiguousReads: 0,
+      ordered: 0,
+      refused: 0,
+      forcedAnswers: 0,
       hashes: 0,
       violations: {},
     });
@@ -289,7 +292,9 @@ describe('check/kv: what a history held', () => {
   });
 
   it('must be of a service that is known, and have the form of a history', () => {
-    expect(() => checkHistory(script().history('toString'))).to.throw('kv, movies, not toString');
+    expect(() => checkHistory(script().history('toString'))).to.throw(
+      'kv, movies, hungry, not toString',
+    );
     const twice = script()
       .updated('a', 'set', set('x', 1), 2, { called: 1, returned: 2 })
       .updated('a', 'set', set('x', 2), 2, { called: 2, returned: 3 });

@@ -1,7 +1,8 @@
 /**
  * A store that keeps every promise, and clients at work on it: what comes out is a history that the
  * checkers must accept. Replicas know prefixes of what each of them accepted; concurrent writes are
- * ordered by stamp; requests overlap, outcomes get lost, and nothing is in any order but the causal one.
+ * ordered by stamp; requests overlap, outcomes get lost, and nothing is in any order but the causal one,
+ * and that of forced updates, which have a log of their own.
  */
 
 import { SeededRandom } from '../../src/base/random.js';
@@ -20,6 +21,7 @@ export interface ModelOptions {
   readonly values: number;
   /** In percent of all updates. */
   readonly deletes: number;
+  readonly forced?: number;
 }
 
 interface ModelRecord {
@@ -29,6 +31,7 @@ interface ModelRecord {
   readonly stamp: number;
   readonly session: number;
   readonly prev: Timestamp;
+  readonly isForced: boolean;
 }
 
 interface Session {
@@ -54,6 +57,7 @@ class ModelReplica {
   applied: number[];
   latest = 0;
   readonly entries = new Map<string, ModelRecord>();
+  readonly forced = new Map<string, number | null>();
   readonly counts = new Map<string, number>();
 
   constructor(replicas: number) {
@@ -77,6 +81,10 @@ class ModelReplica {
   }
 
   #apply(record: ModelRecord): void {
+    if (record.isForced) {
+      this.forced.set(record.key, record.value);
+      return;
+    }
     this.latest = Math.max(this.latest, record.stamp);
     if (record.amount > 0) {
       this.counts.set(record.key, (this.counts.get(record.key) ?? 0) + record.amount);
@@ -112,9 +120,13 @@ class Model {
   constructor(options: ModelOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
-    const zero = Array.from({ length: options.replicas }, () => 0);
+    // The last one is the log of forced updates.
+    const zero = Array.from({ length: options.replicas + 1 }, () => 0);
     this.#logs = zero.map(() => []);
-    this.#replicas = zero.map(() => new ModelReplica(options.replicas));
+    this.#replicas = Array.from(
+      { length: options.replicas },
+      () => new ModelReplica(options.replicas + 1),
+    );
     this.#copied = zero;
     this.#lasting = zero;
     this.#sessions = Array.from({ length: options.sessions }, (_, number) => ({
@@ -194,8 +206,9 @@ class Model {
     const { known } = session;
     session.stamp++;
     const { stamp } = session;
-    const isAdd = random.chance(1, 4);
-    const isDelete = !isAdd && random.below(100) < this.#options.deletes;
+    const isForced = random.below(100) < (this.#options.forced ?? 0);
+    const isAdd = !isForced && random.chance(1, 4);
+    const isDelete = !isForced && !isAdd && random.below(100) < this.#options.deletes;
     let key = `k${random.below(this.#options.keys)}`;
     let value: number | null = null;
     let amount = 0;
@@ -208,22 +221,24 @@ class Model {
       value = this.#options.values > 0 ? random.below(this.#options.values) : this.#value++;
       operation.args = { key, value };
     }
-    operation.operation = isAdd ? 'add' : isDelete ? 'delete' : 'set';
+    operation.operation = isForced ? 'put' : isAdd ? 'add' : isDelete ? 'delete' : 'set';
     if (random.chance(1, 20)) {
       const outcome = { kind: 'failed', code: 'REFUSED', message: '' } as const;
       return { execute: () => outcome, told: () => undefined };
     }
-    const origin = random.below(this.#replicas.length);
-    const copies = 1 + random.below(2);
+    const executor = random.below(this.#replicas.length);
+    const origin = isForced ? this.#replicas.length : executor;
+    const copies = isForced ? 2 : 1 + random.below(2);
     let timestamp = known;
     const execute = (): HistoryOutcome => {
-      const replica = this.#replicas[origin];
+      const replica = this.#replicas[executor];
       const log = this.#logs[origin];
       if (replica === undefined || log === undefined) throw new Error('no such replica');
       replica.cover(known, this.#logs);
-      log.push({ key, value, amount, stamp, session: session.number, prev: known });
+      log.push({ key, value, amount, stamp, session: session.number, prev: known, isForced });
       timestamp = known.map((count, at) => (at === origin ? log.length : count));
       replica.cover(timestamp, this.#logs);
+      if (isForced) return { kind: 'updated', copies, result: null, order: log.length };
       return { kind: 'updated', copies };
     };
     const told = (): void => {
@@ -248,7 +263,8 @@ class Model {
       timestamp = [...replica.applied];
       ({ latest } = replica);
       const guarantee = isFresh && !operation.final ? 'fresh' : 'causal';
-      return { kind: 'answered', value: answer(replica), guarantee };
+      const order = replica.applied.at(-1) ?? 0;
+      return { kind: 'answered', value: answer(replica), guarantee, order };
     };
     const told = (): void => {
       session.known = merge(session.known, timestamp);
@@ -277,9 +293,10 @@ class Model {
       operation.args = { key };
       return ({ counts }) => counts.get(key) ?? 0;
     }
-    operation.operation = 'get';
+    operation.operation = this.#random.below(100) < (this.#options.forced ?? 0) ? 'forced' : 'get';
+    const isForced = operation.operation === 'forced';
     const key = `k${this.#random.below(this.#options.keys)}`;
     operation.args = { key };
-    return ({ entries }) => entries.get(key)?.value ?? null;
+    return ({ entries, forced }) => (isForced ? forced.get(key) : entries.get(key)?.value) ?? null;
   }
 }

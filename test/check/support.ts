@@ -40,6 +40,38 @@ export class Script {
     return this.#add(session, 'query', operation, args, outcome, details);
   }
 
+  /** A forced update that was acknowledged at a place in the order. */
+  forced(
+    session: string,
+    operation: string,
+    args: Args,
+    result: unknown,
+    order: number,
+    details: Details = {},
+  ): this {
+    const outcome = { kind: 'updated', copies: 2, result, order } as const;
+    return this.#add(session, 'update', operation, args, outcome, details);
+  }
+
+  /** A forced update that was refused at a place in the order. */
+  refused(session: string, operation: string, args: Args, order: number, details?: Details): this {
+    const outcome = { kind: 'failed', code: 'REFUSED', message: 'no', order } as const;
+    return this.#add(session, 'update', operation, args, outcome, details);
+  }
+
+  /** A query whose answer reflects the order up to a place. */
+  shown(
+    session: string,
+    operation: string,
+    args: Args,
+    value: unknown,
+    order: number,
+    { guarantee = 'causal', ...details }: Details & { guarantee?: 'causal' | 'fresh' } = {},
+  ): this {
+    const outcome = { kind: 'answered', value, guarantee, order } as const;
+    return this.#add(session, 'query', operation, args, outcome, details);
+  }
+
   history(service = 'kv', rest: Partial<History> = {}): History {
     const operations = [...this.operations].sort((one, other) => one.called - other.called);
     return { service, leastCopies: 2, operations, finalHashes: {}, ...rest };
