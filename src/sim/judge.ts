@@ -14,6 +14,8 @@ import type { World } from './world.js';
 export interface PlayFigures {
   readonly virtualMs: number;
   readonly acknowledged: number;
+  /** Of the acknowledged updates, the forced ones. */
+  readonly ordered: number;
   readonly answered: number;
   readonly fresh: number;
   readonly failed: number;
@@ -21,6 +23,8 @@ export interface PlayFigures {
   /** The longest that a request which ended well took, ms. */
   readonly longestMs: number;
   readonly convergenceMs: number;
+  /** The number of the last view. */
+  readonly views: number;
   /** How often each kind of fault struck, and what the network did to frames. */
   readonly faults: Readonly<Record<string, number>>;
   readonly frames: Readonly<Record<string, number>>;
@@ -85,6 +89,9 @@ function emptiness(
   return [
     ...missing.map(({ name }) => `this run proves nothing: "${name}" never struck`),
     ...(progress.acknowledged === 0 ? ['this run proves nothing: no update succeeded'] : []),
+    ...(plan.workloads.some(({ isForced }) => isForced) && progress.ordered === 0
+      ? ['this run proves nothing: no forced update succeeded']
+      : []),
     ...(progress.fresh === 0 ? ['this run proves nothing: no fresh query succeeded'] : []),
     ...(plan.frontends > 1 && progress.travelled === 0
       ? ['this run proves nothing: no session used two front ends']
@@ -96,7 +103,8 @@ function figuresOf(
   { world, recorder, strikes, convergenceMs }: JudgeInit,
   operations: readonly HistoryOperation[],
 ): PlayFigures {
-  const { acknowledged, answered, fresh } = recorder.progress;
+  const { acknowledged, ordered, answered, fresh } = recorder.progress;
+  const views = world.replicas.map(({ driver }) => driver?.figures.viewNumber ?? 0);
   const count = (kind: string): number =>
     operations.reduce((sum, { outcome }) => sum + Number(outcome.kind === kind), 0);
   const longestMs = operations.reduce((longest, { outcome, calledMs, returnedMs }) => {
@@ -106,12 +114,14 @@ function figuresOf(
   return {
     virtualMs: world.scheduler.monotonicMs(),
     acknowledged,
+    ordered,
     answered,
     fresh,
     failed: count('failed'),
     unknown: count('unknown'),
     longestMs,
     convergenceMs,
+    views: Math.max(...views),
     faults: Object.fromEntries(strikes),
     frames: { ...world.network.statistics },
   };

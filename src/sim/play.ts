@@ -38,6 +38,7 @@ export interface PlayOptions {
 /** A run goes on until so much has succeeded and every fault has struck, but at most so much longer. */
 const ACKNOWLEDGED_AT_LEAST = 12;
 const ANSWERED_AT_LEAST = 12;
+const ORDERED_AT_LEAST = 6;
 const OVERTIME_MS = 40_000;
 
 /** Stories begin at 00:00:00.000, on a day in November 2023 (UTC). */
@@ -107,6 +108,7 @@ class Run {
       if (this.#nemesis?.hasLostDisks !== true) await this.#serveEverybody();
       this.#players[0]?.beginAnew();
       await this.#readEverything();
+      await this.#readOwn();
     } catch (error) {
       this.#problems.push(`the run ended early: ${wordsOf(error)}`);
     }
@@ -162,11 +164,12 @@ class Run {
 
   #isOver(): boolean {
     const nowMs = this.#world.scheduler.monotonicMs();
-    const { faults, frontends } = this.#plan;
-    const { acknowledged, answered, travelled } = this.#recorder.progress;
+    const { faults, frontends, workloads } = this.#plan;
+    const { acknowledged, ordered, answered, travelled } = this.#recorder.progress;
     if (nowMs >= this.#endMs + OVERTIME_MS) return true;
     if (nowMs < this.#endMs || acknowledged < ACKNOWLEDGED_AT_LEAST) return false;
     if (answered < ANSWERED_AT_LEAST) return false;
+    if (workloads.some(({ isForced }) => isForced) && ordered < ORDERED_AT_LEAST) return false;
     if (frontends > 1 && travelled === 0) return false;
     return this.#nemesis?.strikes.size === faults.length;
   }
@@ -235,6 +238,18 @@ class Run {
       if (player === undefined) continue;
       const reading = this.#mustSucceed(player, readAll, 'while nothing was wrong');
       if (!(await this.#world.until(reading))) return;
+    }
+  }
+
+  /** What only the users themselves see, each in a new session. */
+  async #readOwn(): Promise<void> {
+    for (const { readOwn } of this.#plays) {
+      if (readOwn === undefined) continue;
+      for (const player of this.#players) {
+        player.beginAnew();
+        const reading = this.#mustSucceed(player, readOwn, 'in the end');
+        if (!(await this.#world.until(reading))) return;
+      }
     }
   }
 

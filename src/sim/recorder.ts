@@ -14,6 +14,13 @@ const UNANSWERED: HistoryOutcome = {
   message: 'it was never answered',
 };
 
+/** An earlier answer was lost, and what it said is not kept any more. */
+const REPEATED: HistoryOutcome = {
+  kind: 'unknown',
+  code: 'UNAVAILABLE',
+  message: 'it was executed, and its result is not kept any more',
+};
+
 /** Noted in place of a front end for a session that has used two. */
 const TRAVELLED = 'several';
 
@@ -54,7 +61,7 @@ export class HistoryRecorder {
   readonly overdue: string[] = [];
 
   /** What has succeeded so far, and how many sessions were answered by two front ends. */
-  readonly progress = { acknowledged: 0, answered: 0, fresh: 0, travelled: 0 };
+  readonly progress = { acknowledged: 0, ordered: 0, answered: 0, fresh: 0, travelled: 0 };
 
   /** `note` is told in words what clients do, for the story; without it no words are made. */
   constructor(
@@ -91,7 +98,9 @@ export class HistoryRecorder {
         }),
       update: (operation, args, options) =>
         this.#record(client, { session, kind: 'update', operation, args }, options, async () => {
-          const { copies, result, timestamp } = await client.update(operation, args, options);
+          const done = await client.update(operation, args, options);
+          const { copies, result, timestamp } = done;
+          if (done.repeated === true) return REPEATED;
           if (!isForced(client, operation)) return { kind: 'updated', copies };
           return { kind: 'updated', copies, result, ...placeIn(timestamp) };
         }),
@@ -143,8 +152,10 @@ export class HistoryRecorder {
     const { progress } = this;
     const isAnswered = !('code' in outcome) || !ERROR_CODES[outcome.code as ErrorCode].retriable;
     this.#unanswered.set(session, isAnswered ? 0 : (this.#unanswered.get(session) ?? 0) + 1);
-    if (outcome.kind === 'updated') progress.acknowledged++;
-    else if (outcome.kind !== 'answered') return;
+    if (outcome.kind === 'updated') {
+      progress.acknowledged++;
+      if (outcome.order !== undefined) progress.ordered++;
+    } else if (outcome.kind !== 'answered') return;
     else {
       progress.answered++;
       if (outcome.guarantee === 'fresh') progress.fresh++;

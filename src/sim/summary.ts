@@ -23,7 +23,10 @@ export const resultOf = ({ plan, problems, figures, digest }: PlayReport): SeedR
   digest,
 });
 
-const SUMMED = ['virtualMs', 'acknowledged', 'answered', 'fresh', 'failed', 'unknown'] as const;
+const SUMMED = [
+  ...(['virtualMs', 'acknowledged', 'ordered', 'answered', 'fresh'] as const),
+  ...(['failed', 'unknown', 'views'] as const),
+] as const;
 const GREATEST = ['longestMs', 'convergenceMs'] as const;
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
@@ -35,12 +38,14 @@ export class Summary {
   } = {
     virtualMs: 0,
     acknowledged: 0,
+    ordered: 0,
     answered: 0,
     fresh: 0,
     failed: 0,
     unknown: 0,
     longestMs: 0,
     convergenceMs: 0,
+    views: 0,
     faults: {},
     frames: {},
   };
@@ -58,12 +63,12 @@ export class Summary {
 
   /** For people, without an end of line. */
   text(): string {
-    const { virtualMs, acknowledged, answered, fresh, failed, unknown, longestMs, convergenceMs } =
-      this.figures;
+    const { virtualMs, acknowledged, ordered, answered, fresh, failed, unknown } = this.figures;
+    const { longestMs, convergenceMs, views } = this.figures;
     const hours = (virtualMs / 3_600_000).toFixed(2);
     return [
-      `virtual time ${hours} h; longest request ${longestMs} ms, longest way to rest ${convergenceMs} ms`,
-      `requests: ${acknowledged} updates, ${answered} queries (${fresh} fresh) done; ` +
+      `virtual time ${hours} h; longest request ${longestMs} ms, longest way to rest ${convergenceMs} ms, ${views} views`,
+      `requests: ${acknowledged} updates (${ordered} forced), ${answered} queries (${fresh} fresh) done; ` +
         `${failed} failed, ${unknown} unknown`,
       `faults: ${counts(this.figures.faults)}`,
       `frames: ${counts(this.figures.frames)}`,

@@ -101,6 +101,7 @@ const crashesInElection: FaultKind = {
       host.crashAfter(1 + random.below(2 * ACTIONS_MOST));
     }
     await world.pause(drawMs(random, 100, random.pick([400, 1500, 5000])));
+    for (const host of victims) host.crashAfter(Number.POSITIVE_INFINITY);
     for (const host of [primary, ...victims]) if (!host.isUp) await scene.bringUp(host);
     return true;
   },

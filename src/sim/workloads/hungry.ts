@@ -91,7 +91,12 @@ const register: Step = async (player) => {
 
 const readEverything: Step = async ({ caller, timeoutMs }) => {
   const options = { consistency: 'fresh', timeoutMs } as const;
-  for (const operation of ['menu', 'motd', 'orders', 'active', 'details']) {
+  for (const operation of ['menu', 'motd']) await caller.query(operation, {}, options);
+};
+
+const readOwn: Step = async ({ caller, timeoutMs }) => {
+  const options = { consistency: 'fresh', timeoutMs } as const;
+  for (const operation of ['orders', 'active', 'details']) {
     await caller.query(operation, {}, options);
   }
 };
@@ -99,11 +104,13 @@ const readEverything: Step = async ({ caller, timeoutMs }) => {
 export const foodOrders: Workload = {
   name: 'food orders',
   service: 'hungry',
+  isForced: true,
   begin() {
     const looks = ['menu', 'orders', 'active', 'details', 'motd'].map(look);
     return {
       steps: [order, order, order, order, cancel, register, ...looks],
       readAll: readEverything,
+      readOwn,
     };
   },
 };

@@ -18,6 +18,7 @@ const pickNewest = <Item>(random: Random, items: readonly Item[]): Item | undefi
 export const forcedCells: Workload = {
   name: 'forced cells',
   service: 'kv',
+  isForced: true,
   begin(random) {
     const keys = Array.from({ length: 1 + random.below(3) }, (_, index) => `cell/${index}`);
     const put: Step = async (player) => {
@@ -46,6 +47,7 @@ export const forcedCells: Workload = {
 export const stocks: Workload = {
   name: 'stocks',
   service: 'kv',
+  isForced: true,
   begin() {
     const keys: string[] = [];
     const supply: Step = async (player) => {
@@ -77,6 +79,7 @@ export const stocks: Workload = {
 export const mixedChains: Workload = {
   name: 'chains through both orders',
   service: 'kv',
+  isForced: true,
   begin() {
     const names: string[] = [];
     const forcedFirst: Step = async (player) => {

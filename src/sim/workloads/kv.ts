@@ -36,6 +36,7 @@ function oneOfNewest<Item>(random: Random, items: readonly Item[]): Item | undef
 export const hotKeys: Workload = {
   name: 'hot keys',
   service: 'kv',
+  isForced: false,
   begin(random) {
     const keys = Array.from({ length: 1 + random.below(5) }, (_, index) => `hot/${index}`);
     const write: Step = async (player) => {
@@ -62,6 +63,7 @@ interface Chain {
 export const litmusChains: Workload = {
   name: 'litmus chains',
   service: 'kv',
+  isForced: false,
   begin() {
     const chains: Chain[] = [];
     const newChain = (player: Player): Chain => {
@@ -104,6 +106,7 @@ export const litmusChains: Workload = {
 export const freshKeys: Workload = {
   name: 'fresh keys',
   service: 'kv',
+  isForced: false,
   begin() {
     const keys: string[] = [];
     const write: Step = async (player) => {
@@ -123,6 +126,7 @@ export const freshKeys: Workload = {
 export const counters: Workload = {
   name: 'counters',
   service: 'kv',
+  isForced: false,
   begin() {
     let adds = 0;
     const keyOf = (add: number): string => `counter/${Math.floor(add / DIGITS)}`;

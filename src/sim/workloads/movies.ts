@@ -80,6 +80,7 @@ const readEverything: Step = async ({ caller, timeoutMs }) => {
 export const movieRatings: Workload = {
   name: 'movie ratings',
   service: 'movies',
+  isForced: false,
   begin() {
     const board = new RatingBoard();
     const rate: Step = async (player) => {

@@ -28,6 +28,8 @@ export interface Workload {
   readonly name: string;
   /** The service it needs. */
   readonly service: ServiceName;
+  /** It has forced updates. */
+  readonly isForced: boolean;
   /** For one run: its steps share a board. */
   begin(random: Random): Play;
 }
@@ -37,6 +39,8 @@ export interface Play {
   readonly steps: readonly Step[];
   /** Asks for all that was written, once everything is quiet. */
   readonly readAll: Step;
+  /** Asks for what only this user sees, likewise. @default there is nothing of that kind */
+  readonly readOwn?: Step;
 }
 
 const CONSISTENCIES = ['causal', 'fresh', 'auto'] as const;
