@@ -5,6 +5,7 @@
  */
 
 import type { MemberId, Name } from '../src/base/ids.js';
+import { SeededRandom } from '../src/base/random.js';
 import type { UpdateBody } from '../src/log/record.js';
 import type { ReplicaEffect } from '../src/replica/effects.js';
 import type { Counterpart, LinkId, ReplicaEvent } from '../src/replica/events.js';
@@ -90,6 +91,10 @@ function queryCase(): MicroCase {
   };
 }
 
+/** An empty disk; the causal part alone. */
+const NOTHING = { mustRecover: null, transitions: [], hasForgotten: false } as const;
+const TUNING = { ...DEFAULT_TUNING, forced: 'off' } as const;
+
 /** One replica with a front end and two peers. */
 class Core {
   readonly #state: ReplicaState;
@@ -100,8 +105,8 @@ class Core {
     const name = NAMES[index];
     if (origin === undefined || name === undefined) throw new RangeError(`no replica ${index}`);
     const identity = { name, memberId: memberIdOf(origin), origin, members: NAMES };
-    const recovered = { snapshot: EMPTY_SNAPSHOT, records: [], mustRecover: null };
-    this.#state = startReplica(identity, DEFAULT_TUNING, recovered, 0).state;
+    const recovered = { snapshot: EMPTY_SNAPSHOT, records: [], ...NOTHING };
+    this.#state = startReplica(identity, TUNING, recovered, 0, new SeededRandom(1)).state;
     this.#linkUp(FRONTEND, { role: 'frontend', name: 'fe-1' as Name });
     const peers = ORIGINS.filter((each) => each !== origin);
     for (const [at, peer] of peers.entries()) {
@@ -122,7 +127,9 @@ class Core {
   takeGroup(group: readonly TakenUpdate[]): MessageOf<'gossip'>[] {
     for (const { request, body } of group) {
       const { physicalMs: wallMs } = body.stamp;
-      this.#step({ kind: 'update', link: FRONTEND, request, body, wallMs, nowMs: 0 });
+      this.#step({
+        ...{ kind: 'update', link: FRONTEND, request, body, ordering: 'causal', wallMs, nowMs: 0 },
+      });
     }
     return this.#becomeDurable();
   }
@@ -138,7 +145,7 @@ class Core {
 
   /** The disk has all; the peers have what is sent to them then, and say so. */
   #becomeDurable(): MessageOf<'gossip'>[] {
-    const effects = this.#step({ kind: 'durable', length: this.#length, nowMs: 0 });
+    const effects = this.#step({ kind: 'durable', length: this.#length, transitions: 0, nowMs: 0 });
     const sent: MessageOf<'gossip'>[] = [];
     for (const effect of effects) {
       if (effect.kind !== 'send' || effect.message.kind !== 'gossip') continue;

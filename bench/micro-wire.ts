@@ -1,12 +1,15 @@
-/** The codec, message by message, alone in a frame and 64 together; journal records; digests. */
+/** The codec, message by message, alone in a frame and 64 together; groups of the journal; digests. */
 
+import type { MemberId } from '../src/base/ids.js';
 import { decodeFrame, encodeFrames } from '../src/wire/codec.js';
 import { bodyDigest } from '../src/wire/digest.js';
-import { decodeRecords, encodeRecords } from '../src/wire/records.js';
+import { decodeGroup, encodeGroup, type JournalContent } from '../src/wire/journal-group.js';
 import { MESSAGES, recordOf, timestampAfter, updateOf } from './samples.js';
 import type { MicroCase } from './stopwatch.js';
 
 const GROUP = 64;
+
+const MEMBER = 'rm-1.x7k2m9qp' as MemberId;
 
 export function wireCases(): MicroCase[] {
   return [
@@ -46,25 +49,35 @@ function codecCases(name: string, make: (typeof MESSAGES)[string], group: number
 }
 
 function journalCases(): MicroCase[] {
-  const records = Array.from({ length: GROUP }, (_, number) =>
-    recordOf(number, timestampAfter(number + 5)),
-  );
-  const bytes = encodeRecords(records);
+  const numbers = Array.from({ length: GROUP }, (_, number) => number);
+  const records = numbers.map((number) => recordOf(number, timestampAfter(number + 5)));
+  const transitions = records.map(({ prev, body }, number) => {
+    const place = { seq: number + 1, born: { n: 1, owner: MEMBER }, committed: number, prev };
+    return { entries: [{ kind: 'update', ...place, body, answered: body.n - 1 }] } as const;
+  });
+  return [
+    ...groupCases('records', { records, transitions: [] }),
+    ...groupCases('forced entries', { records: [], transitions }),
+  ];
+}
+
+function groupCases(what: string, content: JournalContent): MicroCase[] {
+  const bytes = encodeGroup(content);
   const common = { unit: 'record', note: `${(bytes.length / GROUP).toFixed(0)} B` };
   return [
     {
       ...common,
-      name: `encode journal records, ${GROUP} a batch`,
+      name: `encode journal ${what}, ${GROUP} a batch`,
       round: () => {
-        encodeRecords(records);
+        encodeGroup(content);
         return GROUP;
       },
     },
     {
       ...common,
-      name: `decode journal records, ${GROUP} a batch`,
+      name: `decode journal ${what}, ${GROUP} a batch`,
       round: () => {
-        decodeRecords(bytes);
+        decodeGroup(bytes);
         return GROUP;
       },
     },

@@ -1,6 +1,6 @@
 /** What is run: each workload with each number of requests in flight, in one or both shapes. Pure. */
 
-export const WORKLOAD_NAMES = ['updates', 'causal', 'fresh', 'mix'] as const;
+export const WORKLOAD_NAMES = ['updates', 'forced', 'causal', 'fresh', 'mix'] as const;
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
 
 /**
@@ -28,7 +28,8 @@ export interface PlanInit {
 /** The runs, in their order. Without a shape, updates are measured in both and queries as `single`. */
 export function planRuns({ workloads, inFlight, shape }: PlanInit): Run[] {
   return workloads.flatMap((workload) => {
-    const byDefault: readonly Shape[] = workload === 'updates' ? SHAPES : ['single'];
+    const isUpdate = workload === 'updates' || workload === 'forced';
+    const byDefault: readonly Shape[] = isUpdate ? SHAPES : ['single'];
     const shapes = shape === null ? byDefault : [shape];
     return shapes.flatMap((each) =>
       inFlight.map((count) => ({ workload, shape: each, inFlight: count })),

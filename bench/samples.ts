@@ -2,6 +2,7 @@
 
 import type { Name, Origin, SessionId } from '../src/base/ids.js';
 import type { AliasRecord, LogRecord } from '../src/log/record.js';
+import { ZERO_BALLOT } from '../src/timestamp/ballot.js';
 import { VectorTimestamp } from '../src/timestamp/vector-timestamp.js';
 import { bodyDigest } from '../src/wire/digest.js';
 import type { Message, MessageOf, Query, Update } from '../src/wire/messages.js';
@@ -96,6 +97,8 @@ export const MESSAGES: Readonly<Record<string, (number: number) => Message>> = {
     valueTimestamp: CALM,
     replicaTimestamp: CALM,
     counted: true,
+    tip: { view: ZERO_BALLOT, seq: 0 },
+    executedView: ZERO_BALLOT,
     latest: { physicalMs: NOW_MS, logical: 0 },
     outcome: { kind: 'value', value: 'some twenty bytes of text' },
   }),

@@ -26,6 +26,7 @@ export type Request = (client: Requester, random: Random) => Promise<Outcome>;
 
 export const WORKLOADS: Readonly<Record<WorkloadName, Request>> = {
   updates: (client, random) => set(client, random.below(KEYS)),
+  forced: (client, random) => put(client, random.below(KEYS)),
   causal: (client, random) => get(client, random.below(KEYS), 'causal'),
   fresh: (client, random) => get(client, random.below(KEYS), 'fresh'),
   mix: (client, random) => {
@@ -37,6 +38,12 @@ export const WORKLOADS: Readonly<Record<WorkloadName, Request>> = {
 /** Writes a key; an update counts as done only when two replicas hold it durably. */
 export async function set(client: Requester, key: number): Promise<Outcome> {
   await client.update('set', { key: keyName(key), value: VALUE }, { minCopies: 2 });
+  return 'right';
+}
+
+/** The same through the primary: one order, a majority of the replicas. */
+async function put(client: Requester, key: number): Promise<Outcome> {
+  await client.update('put', { key: keyName(key), value: VALUE }, { minCopies: 2 });
   return 'right';
 }
 

@@ -27,12 +27,11 @@ import {
   timestamp,
   whole,
 } from './fields.js';
-import { code, FORCED_CODECS, message, standing, tip } from './forced-codecs.js';
-import { listOf } from './frame.js';
+import { code, FORCED_CODECS, forcedOutcome, standing, tip } from './forced-codecs.js';
 import { hello } from './hello.js';
 import type { MessageKind, Outcome, TraceEvent } from './messages.js';
+import { message, outcomeField } from './outcome.js';
 import { originField, record } from './records.js';
-import { malformed } from './unpack.js';
 
 const requestId = whole();
 const args = map;
@@ -41,27 +40,7 @@ const statusValue = oneOf(['ACTIVE', 'OVERLOADED', 'OFFLINE']);
 const records = list(record, LIMITS.gossipRecords);
 const entries = list(entry, LIMITS.gossipRecords);
 
-const outcomeKind = oneOf(['value', 'holds', 'executed', 'refused']);
-
-/** `[kind, value or message or null]` */
-const outcome: Field<Outcome> = {
-  schema: z.union([
-    z.tuple([z.enum(['value', 'holds', 'executed']), anything.schema]),
-    z.tuple([z.literal('refused'), message.schema]),
-  ]),
-  write: (value) => {
-    if (value.kind === 'value') return ['value', value.value];
-    return [value.kind, value.kind === 'refused' ? value.message : null];
-  },
-  read: (raw, reader) => {
-    const pair = listOf(raw, 'an outcome');
-    if (pair.length !== 2) throw malformed('an outcome is a list of two');
-    const [kindRaw, content] = pair;
-    const kind = outcomeKind.read(kindRaw, reader);
-    if (kind === 'value') return { kind, value: content };
-    return kind === 'refused' ? { kind, message: message.read(content, reader) } : { kind };
-  },
-};
+const queryOutcome: Field<Outcome> = outcomeField(['holds', 'executed']);
 
 const range: Field<MissingRange> = fields<MissingRange>({
   origin: originField,
@@ -210,7 +189,7 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       tip,
       executedView: ballot,
       latest: stamp,
-      outcome,
+      outcome: queryOutcome,
     }),
   },
   collected: {
@@ -219,6 +198,16 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
   },
   declined: { number: 35, body: fields({ requestId, code, message }) },
   cancel: { number: 36, body: fields({ requestIds: list(requestId, LIMITS.frontendRequests) }) },
+  'forced-answered': {
+    number: 37,
+    body: fields({
+      requestId,
+      outcome: forcedOutcome,
+      timestamp,
+      copies: whole(),
+      latest: stamp,
+    }),
+  },
 
   heartbeat: {
     number: 40,

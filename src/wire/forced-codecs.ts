@@ -1,4 +1,4 @@
-/** Messages of the forced log on the wire: see codecs.ts. */
+/** Messages between replicas about the forced log, on the wire: see codecs.ts. */
 
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../base/errors.js';
@@ -7,7 +7,6 @@ import type { ForcedOutcome } from '../log/results-table.js';
 import type { Codec } from './codec-form.js';
 import { entry } from './entries.js';
 import {
-  anything,
   ballot,
   type Field,
   fields,
@@ -24,18 +23,11 @@ import {
   timestamp,
   whole,
 } from './fields.js';
-import type {
-  ForcedAnswered,
-  ForcedMessage,
-  ForcedStanding,
-  Forwarded,
-  Tip,
-} from './forced-messages.js';
+import type { ForcedMessage, ForcedStanding, Forwarded, Tip } from './forced-messages.js';
 import { listOf } from './frame.js';
+import { message, outcomeField } from './outcome.js';
 import { digest } from './records.js';
-import { malformed } from './unpack.js';
 
-export const message = text(16 * LIMITS.stringLength);
 export const code = oneOf(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 
 export const tip: Field<Tip> = fields<Tip>({ view: ballot, seq: whole() });
@@ -49,32 +41,13 @@ export const standing: Field<ForcedStanding> = fields<ForcedStanding>({
   primary: nullable(fields<NonNullable<ForcedStanding['primary']>>({ name, view: ballot })),
 });
 
-const outcomeKind = oneOf(['value', 'refused', 'repeated', 'expired']);
-
-/** `[kind, value or message or null]` */
-export const outcome: Field<ForcedOutcome> = {
-  schema: z.union([
-    z.tuple([z.enum(['value', 'repeated', 'expired']), anything.schema]),
-    z.tuple([z.literal('refused'), message.schema]),
-  ]),
-  write: (value) => {
-    if (value.kind === 'value') return ['value', value.value];
-    return [value.kind, value.kind === 'refused' ? value.message : null];
-  },
-  read: (raw, reader) => {
-    const pair = listOf(raw, 'an outcome');
-    if (pair.length !== 2) throw malformed('an outcome is a list of two');
-    const kind = outcomeKind.read(pair[0], reader);
-    if (kind === 'value') return { kind, value: pair[1] };
-    return kind === 'refused' ? { kind, message: message.read(pair[1], reader) } : { kind };
-  },
-};
+export const forcedOutcome: Field<ForcedOutcome> = outcomeField(['repeated', 'expired']);
 
 type ResultOfForwarded = Extract<Forwarded['outcome'], { of: unknown }>;
 type RefusalOfForwarded = Exclude<Forwarded['outcome'], { of: unknown }>;
 
 const resultOfForwarded = fields<ResultOfForwarded>({
-  of: outcome,
+  of: forcedOutcome,
   timestamp,
   copies: whole(),
   latest: stamp,
@@ -96,13 +69,7 @@ const forwardedOutcome: Field<Forwarded['outcome']> = {
 
 const entries = list(entry, LIMITS.gossipRecords);
 
-type ForcedKind = ForcedMessage['kind'] | ForcedAnswered['kind'];
-
-export const FORCED_CODECS: { readonly [Kind in ForcedKind]: Codec<Kind> } = {
-  'forced-answered': {
-    number: 37,
-    body: fields({ requestId: whole(), outcome, timestamp, copies: whole(), latest: stamp }),
-  },
+export const FORCED_CODECS: { readonly [Kind in ForcedMessage['kind']]: Codec<Kind> } = {
   forward: {
     number: 50,
     body: fields({

@@ -12,7 +12,7 @@ import {
 import { LIMITS } from '../base/limits.js';
 import type { Field } from './fields.js';
 import { grown } from './fields.js';
-import type { Hello } from './messages.js';
+import type { Hello } from './hello-messages.js';
 
 const text = z.string().max(LIMITS.stringLength);
 const positive = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);

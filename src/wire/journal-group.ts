@@ -9,7 +9,7 @@ import { transition } from './entries.js';
 import { FrameReader, FrameWriter, listOf } from './frame.js';
 import { pack } from './msgpack.js';
 import { record } from './records.js';
-import { unpackStrictly } from './unpack.js';
+import { malformed, unpackStrictly } from './unpack.js';
 
 export interface JournalContent {
   /** Records of the update log, in its order. */
@@ -28,10 +28,9 @@ export function encodeGroup({ records, transitions }: JournalContent): Uint8Arra
 
 /** Reads what {@link encodeGroup} wrote; throws HearsayError INVALID on anything else. */
 export function decodeGroup(bytes: Uint8Array): JournalContent {
-  const [origins, timestamps, records, transitions = []] = listOf(
-    unpackStrictly(bytes, bytes.length),
-    'group',
-  );
+  const parts = listOf(unpackStrictly(bytes, bytes.length), 'group');
+  if (parts.length !== 3 && parts.length !== 4) throw malformed('a group is a list of 3 or 4');
+  const [origins, timestamps, records, transitions = []] = parts;
   const reader = new FrameReader(origins, timestamps);
   return {
     records: listOf(records, 'records').map((each) => record.read(each, reader)),

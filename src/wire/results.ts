@@ -3,9 +3,10 @@
 import type { Interval } from '../log/executed-table.js';
 import type { KeptResults, KeptSession } from '../log/results-table.js';
 import { type Field, fields, list, session, stamp, timestamp, whole } from './fields.js';
-import { outcome } from './forced-codecs.js';
+import { forcedOutcome } from './forced-codecs.js';
 import { FrameReader, FrameWriter, listOf } from './frame.js';
 import { digest } from './records.js';
+import { malformed } from './unpack.js';
 
 interface FlatInterval {
   readonly first: number;
@@ -33,7 +34,10 @@ const sessions: Field<readonly FlatSession[]> = list(
     session,
     latest: stamp,
     executed: list(fields<FlatInterval>({ first: whole(1), last: whole(1) }), ANY_NUMBER),
-    results: list(fields<FlatResult>({ n: whole(1), digest, outcome, timestamp }), ANY_NUMBER),
+    results: list(
+      fields<FlatResult>({ n: whole(1), digest, outcome: forcedOutcome, timestamp }),
+      ANY_NUMBER,
+    ),
   }),
   ANY_NUMBER,
 );
@@ -59,7 +63,9 @@ export function encodeResults({ latest, sessions: kept }: KeptResults): unknown 
 
 /** Throws HearsayError INVALID when this is not what {@link encodeResults} gave. */
 export function decodeResults(raw: unknown): KeptResults {
-  const [origins, timestamps, latest, kept] = listOf(raw, 'results');
+  const parts = listOf(raw, 'results');
+  if (parts.length !== 4) throw malformed('results are a list of 4');
+  const [origins, timestamps, latest, kept] = parts;
   const reader = new FrameReader(origins, timestamps);
   return {
     latest: stamp.read(latest, reader),

@@ -1,6 +1,7 @@
 /** The exchange that docs/protocol.md shows in bytes, in its order: frame by frame, as messages. */
 
 import type { Name, Origin, SessionId } from '../../src/base/ids.js';
+import { FORCED_ORIGIN } from '../../src/log/forced-log.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Message } from '../../src/wire/messages.js';
 
@@ -14,12 +15,12 @@ const seen = VectorTimestamp.of([
 const stamp = { physicalMs: 1_700_000_000_000, logical: 0 };
 
 export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
-  'the client says hello': [{ kind: 'hello', role: 'client', protocol: [1, 1], service: 'kv' }],
+  'the client says hello': [{ kind: 'hello', role: 'client', protocol: [2, 2], service: 'kv' }],
   'the front end says hello': [
     {
       kind: 'hello',
       role: 'frontend',
-      protocol: [1, 1],
+      protocol: [2, 2],
       name: 'fe-1' as Name,
       cluster: {
         clusterId: '6f0c2a19d3b84e57',
@@ -89,6 +90,24 @@ export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
       code: 'INVALID',
       message: 'no',
       definite: true,
+    },
+  ],
+  'a forced update, and one that is refused': [
+    {
+      kind: 'updated',
+      requestId: 4,
+      copies: 2,
+      timestamp: seen.with(FORCED_ORIGIN, 7),
+      latest: stamp,
+      result: { stock: 3 },
+    },
+    {
+      kind: 'failed',
+      requestId: 5,
+      code: 'REFUSED',
+      message: 'no k is left',
+      definite: true,
+      timestamp: seen.with(FORCED_ORIGIN, 8),
     },
   ],
 };

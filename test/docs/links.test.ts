@@ -54,7 +54,7 @@ describe('links and citations', () => {
 
   it('resolve what comments cite: sections of the design, rules of the protocol, invariants', () => {
     const sections = headings('docs/design.md', /^## Section (\d)/gm);
-    const rules = headings('docs/protocol.md', /^### ([A-I]\d*) /gm);
+    const rules = headings('docs/protocol.md', /^##+ ([A-J]\d*) /gm);
     const later = [...prose('docs/protocol.md').matchAll(/\*\*([B-G])[ *]/g)].map(
       ([, name]) => name,
     );

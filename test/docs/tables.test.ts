@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ERROR_CODES } from '../../src/base/errors.js';
 import { LIMITS } from '../../src/base/limits.js';
+import * as timing from '../../src/replica/forced/timing.js';
 import { allPages, filesIn, read, tableRows } from './pages.js';
 
 describe('docs/errors.md', () => {
@@ -55,6 +56,15 @@ describe('docs/limits.md', () => {
         expect(names, `${page} names ${name}`).to.include(name);
       }
     }
+  });
+});
+
+describe('docs/protocol.md', () => {
+  it('has every time of the forced log with its value, and no other', () => {
+    const told = tableRows('docs/protocol.md')
+      .filter(([name = '']) => /^`[A-Z_]+_MS`$/.test(name))
+      .map(([name = '', value = '']) => [name.slice(1, -1), Number(value.replaceAll(',', ''))]);
+    expect(Object.fromEntries(told)).to.deep.equal({ ...timing });
   });
 });
 

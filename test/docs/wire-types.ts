@@ -19,6 +19,9 @@ const texts = (most: number): Samples => ({
 });
 const digest = '0123456789abcdef0123456789abcdef';
 const recordStart = [0, 1, 0, 'V1StGXR8_Z5jdHi6', 1];
+const noOp = [1, [1, 'rm-1.x7'], 0, 0];
+const body = ['V1StGXR8_Z5jdHi6', 1, 0, [0, 0], 'set', {}, ''];
+const beforeAll = [0, null];
 
 const NAMED: Readonly<Record<string, Samples>> = {
   whole,
@@ -52,6 +55,39 @@ const NAMED: Readonly<Record<string, Samples>> = {
       ['refused', 'no'],
     ],
     bad: [['value'], ['other', null], ['refused', null], null],
+  },
+  result: {
+    good: [
+      ['value', { a: 1 }],
+      ['refused', 'no'],
+      ['repeated', null],
+      ['expired', null],
+    ],
+    bad: [['value'], ['holds', null], ['refused', null], null],
+  },
+  reply: {
+    good: [
+      [['value', 1], 0, 2, [0, 0]],
+      ['UNAVAILABLE', 'no'],
+    ],
+    bad: [['NO_CODE', 'no'], ['UNAVAILABLE'], [['value', 1], 0, 2], null],
+  },
+  digest: { good: [digest], bad: [digest.toUpperCase().replace('0', 'A'), digest.slice(1), null] },
+  ballot: {
+    good: [beforeAll, [1, 'rm-1.x7'], [LARGEST, 'rm-1.x7']],
+    bad: [[0, 'rm-1.x7'], [1, null], [1, 'rm-1'], [1], null],
+  },
+  tip: { good: [[beforeAll, 0]], bad: [[beforeAll, -1], [beforeAll], [0, 0], null] },
+  standing: {
+    good: [
+      [beforeAll, beforeAll, 0, 0, false, null],
+      [[2, 'rm-2.x7'], [1, 'rm-1.x7'], 5, 4, true, ['rm-2', [2, 'rm-2.x7']]],
+    ],
+    bad: [[beforeAll, beforeAll, 0, 0, false], [beforeAll, beforeAll, 0, 0, false, 'rm-2'], null],
+  },
+  entry: {
+    good: [noOp, [...noOp, ...body]],
+    bad: [noOp.slice(1), [0, ...noOp.slice(1)], [...noOp, ...body.slice(1)], null],
   },
   record: {
     good: [
@@ -88,9 +124,11 @@ export function samplesOf(type: string): Samples {
   const tuple = /^\[(.*)\]$/.exec(type);
   if (tuple !== null) return samplesOfTuple((tuple[1] ?? '').split(', ').map(samplesOf));
   if (type.includes(' / ')) {
-    const words = type.split(' / ').map((word) => (/^\d+$/.test(word) ? Number(word) : word));
-    const isNumber = typeof words[0] === 'number';
-    return { good: words, bad: isNumber ? [words.length, -1, 0.5] : ['other', '', null] };
+    const words = type.split(' / ');
+    if (!words.every((word) => /^\d+$/.test(word)))
+      return { good: words, bad: ['other', '', null] };
+    const numbers = words.map(Number);
+    return { good: numbers, bad: [Math.min(...numbers) - 1, Math.max(...numbers) + 1, 0.5, null] };
   }
   throw new Error(`docs/protocol.md does not explain the type "${type}"`);
 }

@@ -1,13 +1,10 @@
-/** Messages of every kind for property tests. A kind without an arbitrary does not compile. */
+/**
+ * Messages of every kind for property tests. A kind without an arbitrary does not compile. Fields that
+ * may be absent are so now and then.
+ */
 
 import fc from 'fast-check';
-import { ERROR_CODES, type ErrorCode } from '../../src/base/errors.js';
-import type { MemberId, Name, SessionId } from '../../src/base/ids.js';
-import type { TravellingRecord } from '../../src/log/record.js';
-import { PHYSICAL_MAX_MS, type Stamp } from '../../src/timestamp/stamp.js';
-import { bodyDigest } from '../../src/wire/digest.js';
 import type {
-  Arguments,
   ClusterIdentity,
   Hello,
   Message,
@@ -18,74 +15,28 @@ import type {
   TraceEvent,
 } from '../../src/wire/messages.js';
 import { anOrigin, aTimestamp } from '../timestamp/arbitraries.js';
+import {
+  aBallot,
+  aForcedOutcome,
+  anEntry,
+  aRecord,
+  aStamp,
+  aStanding,
+  aTip,
+  code,
+  digest,
+  json,
+  memberId,
+  name,
+  positive,
+  session,
+  someArguments,
+  text,
+  timeoutMs,
+  whole,
+} from './field-arbitraries.js';
 
-const whole = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat());
-const positive = fc.oneof(
-  fc.integer({ min: 1, max: 300 }),
-  fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-);
-/** Any text that is made of whole characters, as bytes can say no other. */
-const text = fc.oneof(
-  fc.string({ maxLength: 40 }),
-  fc.string({ unit: 'binary', maxLength: 100 }),
-  fc.constantFrom('\uFEFF'.repeat(3), `\uFEFF\uFEFF${'x'.repeat(80)}`, 'ß'.repeat(200)),
-);
-const name = fc.constantFrom('rm-1', 'fe-1', 'z') as fc.Arbitrary<Name>;
-const memberId = fc.constantFrom('rm-1.x7', 'rm-2.k2m9') as fc.Arbitrary<MemberId>;
-const session = fc
-  .string({ unit: fc.constantFrom(...'azAZ09_-'.split('')), minLength: 8, maxLength: 32 })
-  .map((id) => id as SessionId);
-const code = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
 const requestId = whole;
-const timeoutMs = fc.integer({ min: 1, max: 60_000 });
-
-export const aStamp: fc.Arbitrary<Stamp> = fc.record({
-  physicalMs: fc.integer({ min: 0, max: PHYSICAL_MAX_MS }),
-  logical: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-});
-
-const key = fc
-  .oneof(text, fc.constantFrom('constructor', 'toJSON', '__proto_', 'length', '10', '9', ''))
-  .filter((each) => each !== '__proto__');
-
-/** JSON, without -0, which travels as 0. */
-export const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4 },
-    fc.constant(null),
-    fc.boolean(),
-    fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
-    text,
-    fc.array(tie('value'), { maxLength: 5 }),
-    fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
-  ),
-})).value;
-
-export const someArguments: fc.Arbitrary<Arguments> = fc.dictionary(key, json, {
-  maxKeys: 5,
-  noNullPrototype: true,
-});
-
-const aBody = fc
-  .record({ session, n: positive, stamp: aStamp, operation: text, args: someArguments, user: text })
-  .map((body) => {
-    const { operation, args, user, stamp, session: by } = body;
-    return { ...body, digest: bodyDigest(operation, args, user, stamp, by) };
-  });
-
-const digest = fc.string({
-  unit: fc.constantFrom(...'0123456789abcdef'.split('')),
-  minLength: 32,
-  maxLength: 32,
-});
-const place = { origin: anOrigin, seq: positive, prev: aTimestamp };
-
-export const aRecord: fc.Arbitrary<TravellingRecord> = fc.oneof(
-  fc.record({ ...place, body: aBody }),
-  fc.record({ ...place, id: fc.record({ session, n: positive, digest }) }),
-);
-
 const version = fc.tuple(positive, positive);
 
 const cluster: fc.Arbitrary<ClusterIdentity> = fc.record({
@@ -117,6 +68,9 @@ const anOperation: fc.Arbitrary<OperationDescription> = fc.record({
   ),
   anonymous: fc.boolean(),
   hasCheck: fc.boolean(),
+  ordering: fc.constantFrom('causal', 'forced', null),
+  hasLookup: fc.boolean(),
+  administrator: fc.boolean(),
 });
 
 const hello: fc.Arbitrary<Hello> = fc.oneof(
@@ -174,15 +128,25 @@ const anEvent = fc.record(
 
 const aRange = fc.record({ origin: anOrigin, from: positive, to: positive });
 const records = fc.array(aRecord, { maxLength: 8 });
+const entries = fc.array(anEntry, { maxLength: 8 });
 const counted = fc.boolean();
+
+/** A field that may be absent. */
+const maybe = <Value>(present: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.option(present, { nil: undefined });
 
 function of<Kind extends MessageKind>(
   kind: Kind,
   fields: {
-    readonly [Key in keyof Omit<MessageOf<Kind>, 'kind'>]: fc.Arbitrary<MessageOf<Kind>[Key]>;
+    readonly [Key in keyof Omit<MessageOf<Kind>, 'kind'>]-?: fc.Arbitrary<
+      MessageOf<Kind>[Key] | undefined
+    >;
   },
 ): fc.Arbitrary<MessageOf<Kind>> {
-  const all = fc.record({ ...fields, kind: fc.constant(kind) });
+  const all = fc.record({ ...fields, kind: fc.constant(kind) }).map((message) => {
+    const present = Object.entries(message).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(present);
+  });
   return all as unknown as fc.Arbitrary<MessageOf<Kind>>;
 }
 
@@ -197,7 +161,7 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     attempt: positive,
     stamp: aStamp,
     prev: aTimestamp,
-    alternative: aTimestamp,
+    alternative: maybe(aTimestamp),
     operation: text,
     args: someArguments,
     user: text,
@@ -208,7 +172,7 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     requestId,
     session,
     prev: aTimestamp,
-    alternative: aTimestamp,
+    alternative: maybe(aTimestamp),
     consistency: fc.constantFrom('causal', 'fresh', 'auto'),
     operation: text,
     args: someArguments,
@@ -219,9 +183,10 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     requestId,
     copies: whole,
     timestamp: aTimestamp,
-    alternative: aTimestamp,
+    alternative: maybe(aTimestamp),
     latest: aStamp,
     result: json,
+    repeated: maybe(fc.boolean()),
   }),
   answered: of('answered', {
     requestId,
@@ -230,7 +195,21 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     latest: aStamp,
     value: json,
   }),
-  failed: of('failed', { requestId, code, message: text, definite: fc.boolean() }),
+  failed: of('failed', {
+    requestId,
+    code,
+    message: text,
+    definite: fc.boolean(),
+    timestamp: maybe(aTimestamp),
+  }),
+  'client-lookup': of('client-lookup', {
+    requestId,
+    operation: text,
+    args: someArguments,
+    user: text,
+    timeoutMs,
+  }),
+  'looked-up': of('looked-up', { requestId, args: someArguments }),
   'status-request': of('status-request', { requestId, hash: fc.boolean() }),
   'status-report': of('status-report', { requestId, report: json }),
   'set-status': of('set-status', {
@@ -247,7 +226,7 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     answered: whole,
     stamp: aStamp,
     prev: aTimestamp,
-    alternative: aTimestamp,
+    alternative: maybe(aTimestamp),
     operation: text,
     args: someArguments,
     user: text,
@@ -258,8 +237,9 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
   query: of('query', {
     requestId,
     prev: aTimestamp,
-    alternative: aTimestamp,
+    alternative: maybe(aTimestamp),
     collect: fc.boolean(),
+    tip: maybe(aTip),
     precondition: fc.option(fc.record({ session, n: positive })),
     operation: text,
     args: someArguments,
@@ -271,12 +251,21 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     valueTimestamp: aTimestamp,
     replicaTimestamp: aTimestamp,
     counted,
+    tip: aTip,
+    executedView: aBallot,
     latest: aStamp,
     outcome: anOutcome,
   }),
-  collected: of('collected', { requestId, replicaTimestamp: aTimestamp, counted }),
+  collected: of('collected', { requestId, replicaTimestamp: aTimestamp, counted, tip: aTip }),
   declined: of('declined', { requestId, code, message: text }),
   cancel: of('cancel', { requestIds: fc.array(requestId, { maxLength: 20 }) }),
+  'forced-answered': of('forced-answered', {
+    requestId,
+    outcome: aForcedOutcome,
+    timestamp: aTimestamp,
+    copies: whole,
+    latest: aStamp,
+  }),
   heartbeat: of('heartbeat', {
     status: fc.record({
       value: fc.constantFrom('ACTIVE', 'OVERLOADED', 'OFFLINE'),
@@ -284,11 +273,57 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     }),
     counted,
     replicaTimestamp: aTimestamp,
+    standing: aStanding,
   }),
   gossip: of('gossip', { serial: whole, replicaTimestamp: aTimestamp, records }),
   'gossip-acknowledged': of('gossip-acknowledged', { serial: whole, replicaTimestamp: aTimestamp }),
   fetch: of('fetch', { serial: whole, ranges: fc.array(aRange, { maxLength: 5 }) }),
-  fetched: of('fetched', { serial: whole, replicaTimestamp: aTimestamp, records }),
+  fetched: of('fetched', { serial: whole, replicaTimestamp: aTimestamp, records, entries }),
+
+  forward: of('forward', {
+    session,
+    n: positive,
+    answered: whole,
+    stamp: aStamp,
+    prev: aTimestamp,
+    alternative: maybe(aTimestamp),
+    operation: text,
+    args: someArguments,
+    user: text,
+    timeoutMs,
+    hops: fc.integer({ min: 1, max: 2 }),
+  }),
+  forwarded: of('forwarded', {
+    session,
+    n: positive,
+    digest,
+    outcome: fc.oneof(
+      fc.record({ of: aForcedOutcome, timestamp: aTimestamp, copies: whole, latest: aStamp }),
+      fc.record({ code, message: text }),
+    ),
+  }),
+  'pre-vote': of('pre-vote', { round: whole, lnv: aBallot, op: whole }),
+  vote: of('vote', { round: whole, view: aBallot, lnv: aBallot, op: whole }),
+  'vote-answered': of('vote-answered', {
+    to: fc.constantFrom('pre-vote', 'vote'),
+    round: whole,
+    granted: fc.boolean(),
+    isBehind: fc.boolean(),
+    view: aBallot,
+  }),
+  prepare: of('prepare', { view: aBallot, after: whole, entries, op: whole, commit: whole }),
+  'prepare-ok': of('prepare-ok', { view: aBallot, op: fc.option(whole) }),
+  nack: of('nack', { view: aBallot }),
+  'get-state': of('get-state', { after: whole, takeOver: fc.boolean() }),
+  state: of('state', {
+    after: whole,
+    takeOver: fc.boolean(),
+    isPrimary: fc.boolean(),
+    lnv: aBallot,
+    op: whole,
+    commit: whole,
+    entries,
+  }),
 };
 
 export const KINDS = Object.keys(MESSAGES) as MessageKind[];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { HearsayError } from '../../src/base/errors.js';
 import { LIMITS } from '../../src/base/limits.js';
 import { checkArguments } from '../../src/wire/arguments.js';
-import { someArguments } from './arbitraries.js';
+import { someArguments } from './field-arbitraries.js';
 
 function codeFor(args: unknown): string | null {
   try {

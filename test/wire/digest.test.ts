@@ -7,7 +7,7 @@ import { bodyDigest } from '../../src/wire/digest.js';
 import type { Arguments } from '../../src/wire/messages.js';
 import { pack } from '../../src/wire/msgpack.js';
 import { unpackStrictly } from '../../src/wire/unpack.js';
-import { aStamp, json, someArguments } from './arbitraries.js';
+import { aStamp, json, someArguments } from './field-arbitraries.js';
 
 const SESSION = 'V1StGXR8_Z5jdHi6B-myT' as SessionId;
 const STAMP: Stamp = { physicalMs: 1_800_000_000_123, logical: 7 };

@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { HearsayError } from '../../src/base/errors.js';
 import { CODECS } from '../../src/wire/codecs.js';
+import { entry, transition } from '../../src/wire/entries.js';
 import {
   anything,
+  ballot,
   type Field,
   fields,
   flag,
@@ -14,16 +16,19 @@ import {
   name,
   nullable,
   oneOf,
+  optional,
   session,
   stamp,
   text,
   timestamp,
   whole,
 } from '../../src/wire/fields.js';
+import { forcedOutcome, tip } from '../../src/wire/forced-codecs.js';
 import { FrameReader, FrameWriter } from '../../src/wire/frame.js';
 import { originField, record } from '../../src/wire/records.js';
 import { z } from 'zod';
-import { json, KINDS, MESSAGES } from './arbitraries.js';
+import { KINDS, MESSAGES } from './arbitraries.js';
+import { aForcedOutcome, anEntry, aRecord, aTransition, json } from './field-arbitraries.js';
 
 /** Values as unpackStrictly gives them, right and wrong ones, often at the edge of a rule. */
 const atom: fc.Arbitrary<unknown> = fc.oneof(
@@ -112,7 +117,12 @@ const FIELDS: Record<string, readonly [Field<unknown>, unknown]> = {
   'list(whole, 2)': [list(whole(), 2), [1, 2]],
   'list(list(flag))': [list(list(flag, 2), 2), [[], [true]]],
   'nullable(flag)': [nullable(flag), null],
+  'optional(flag)': [optional(flag), null],
   stamp: [stamp, [36 ** 9 - 1, 2 ** 32 - 1]],
+  ballot: [ballot, [1, 'rm-1.x7']],
+  'ballot before all views': [ballot, [0, null]],
+  tip: [tip, [[0, null], 0]],
+  forcedOutcome: [forcedOutcome, ['repeated', null]],
   'fields(a, b)': [fields({ a: whole(), b: nullable(text(3)) }), [1, null]],
   'fields with anything last': [fields({ a: whole(), b: anything }), [1, null]],
   grown: [grown(z.looseObject({ a: z.number() })), { a: 1, b: 2 }],
@@ -124,6 +134,8 @@ const right: fc.Arbitrary<unknown> = fc.oneof(
   fc.tuple(fc.nat(), fc.option(fc.string({ maxLength: 4 }))),
   fc.array(fc.array(fc.boolean(), { maxLength: 3 }), { maxLength: 3 }),
   fc.array(fc.nat(), { maxLength: 3 }),
+  fc.tuple(fc.nat({ max: 2 }), fc.constantFrom(null, 'rm-1.x7', 'rm-1')),
+  fc.tuple(fc.constantFrom('value', 'refused', 'repeated', 'holds'), fc.constantFrom('no', null)),
   fc.record({ a: fc.double() }, { noNullPrototype: true }),
   fc.constantFrom('rm-1.x7', 'rm-1', 'session-1', 'a', 'b'),
 );
@@ -177,14 +189,24 @@ function mutated(message: unknown, path: readonly number[], value: unknown, how:
 const isUnknownIndex = (error: unknown): boolean =>
   error instanceof HearsayError && /there is no (origin|timestamp) /.test(error.message);
 
+/** Each kind of message, and what journals are made of, with values of it. */
+const WHOLES: Record<string, readonly [Field<unknown>, fc.Arbitrary<unknown>]> = {
+  ...Object.fromEntries(
+    KINDS.map((kind) => [kind, [CODECS[kind].body as Field<unknown>, MESSAGES[kind]]]),
+  ),
+  record: [record, aRecord],
+  entry: [entry, anEntry],
+  transition: [transition, aTransition],
+  'forced outcome': [forcedOutcome, aForcedOutcome],
+};
+
 describe('the reader of each message agrees with its schema on mutated messages', () => {
-  for (const kind of KINDS) {
-    it(kind, () => {
-      const body = CODECS[kind].body as Field<unknown>;
+  for (const [what, [body, values]] of Object.entries(WHOLES)) {
+    it(what, () => {
       const seen = { read: 0, refused: 0 };
       fc.assert(
         fc.property(
-          MESSAGES[kind] as fc.Arbitrary<unknown>,
+          values,
           fc.array(fc.nat({ max: 20 }), { minLength: 1, maxLength: 3 }),
           atom,
           fc.nat({ max: 3 }),
@@ -212,12 +234,18 @@ describe('the reader of each message agrees with its schema on mutated messages'
     });
   }
 
-  it('record', () => {
-    const body = record as Field<unknown>;
-    const wrongLengths = [0, 1, 5, 7, 8, 10].map((length) => new Array<unknown>(length).fill(1));
-    for (const value of [...wrongLengths, null, {}, 'record']) {
-      expect(isRead(body, value)).to.equal(false);
-      expect(isAllowed(body, value)).to.equal(false);
-    }
-  });
+  const LENGTHS: readonly (readonly [string, Field<unknown>, readonly number[]])[] = [
+    ['record', record, [0, 1, 5, 7, 8, 10]],
+    ['entry', entry, [0, 1, 3, 5, 10, 12]],
+    ['transition', transition, [0, 5, 7]],
+  ];
+  for (const [what, body, lengths] of LENGTHS) {
+    it(`${what}: of its own lengths only`, () => {
+      const wrongLengths = lengths.map((length) => new Array<unknown>(length).fill(1));
+      for (const value of [...wrongLengths, null, {}, what]) {
+        expect(isRead(body, value)).to.equal(false);
+        expect(isAllowed(body, value)).to.equal(false);
+      }
+    });
+  }
 });

@@ -5,8 +5,12 @@ import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { decodeFrame, encodeFrames } from '../../src/wire/codec.js';
 import type { Message, Update } from '../../src/wire/messages.js';
 import { pack } from '../../src/wire/msgpack.js';
-import { aMessage, json } from './arbitraries.js';
+import { aMessage } from './arbitraries.js';
+import { json } from './field-arbitraries.js';
 import { frameOf, frameWithArgument, outcomeOf, UPDATE, updateFields } from './support.js';
+
+const VOTE = 53;
+const STATE = 59;
 
 /** Each value msgpack can say that is no JSON, as bytes. */
 const NO_JSON: Record<string, readonly number[]> = {
@@ -86,7 +90,7 @@ describe('hostile bytes', () => {
   });
 
   it('give messages or a refusal when they are msgpack of anything', () => {
-    const number = fc.oneof(fc.nat({ max: 50 }), json);
+    const number = fc.oneof(fc.nat({ max: 60 }), json);
     fc.assert(
       fc.property(number, fc.array(json, { maxLength: 13 }), json, (kind, fields, any) => {
         outcomeOf(frameOf(kind, fields));
@@ -166,6 +170,27 @@ describe('hostile bytes', () => {
       pack([[], [], Array.from({ length: count }, () => [23, [true]])]);
     expect(decodeFrame(watches(LIMITS.frameMessages))).to.have.length(LIMITS.frameMessages);
     expect(outcomeOf(watches(LIMITS.frameMessages + 1))).to.equal('TOO_LARGE');
+  });
+
+  it('make 2,000 entries of the forced log a message, and none of more', () => {
+    const noOp = [1, [0, null], 0, 0];
+    const states = (count: number): Uint8Array => {
+      const entries = Array.from({ length: count }, () => noOp);
+      return frameOf(STATE, [0, false, false, [0, null], count, 0, entries]);
+    };
+    expect(outcomeOf(states(LIMITS.gossipRecords))).to.be.an('array');
+    expect(outcomeOf(states(LIMITS.gossipRecords + 1))).to.equal('INVALID');
+  });
+
+  it('make no ballot that no member can have', () => {
+    const vote = (view: unknown): Uint8Array => frameOf(VOTE, [1, view, [0, null], 0]);
+    expect(outcomeOf(vote([1, 'rm-1.x7']))).to.be.an('array');
+    const owners = [null, '', 'rm-1', 'rm-1.x7~1', '!0', '__proto__', 1, ['rm-1.x7']];
+    const numbers = [0, -1, 0.5, 2 ** 53, '1', null];
+    const ballots = [...owners.map((owner) => [1, owner]), ...numbers.map((n) => [n, 'rm-1.x7'])];
+    for (const ballot of [...ballots, [1], [1, 'rm-1.x7', 1], [], null, 1, {}]) {
+      expect(outcomeOf(vote(ballot)), JSON.stringify(ballot)).to.equal('INVALID');
+    }
   });
 
   describe('in arguments', () => {

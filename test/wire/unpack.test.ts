@@ -4,7 +4,7 @@ import { HearsayError } from '../../src/base/errors.js';
 import { LIMITS } from '../../src/base/limits.js';
 import { pack, unpack } from '../../src/wire/msgpack.js';
 import { unpackStrictly } from '../../src/wire/unpack.js';
-import { json } from './arbitraries.js';
+import { json } from './field-arbitraries.js';
 
 const read = (...bytes: number[]): unknown => unpackStrictly(Uint8Array.from(bytes), 1000);
 
