@@ -3,8 +3,8 @@
  * changes by transitions, each of which reaches the disk as a whole or not at all; a replica keeps one
  * such log as it is in memory and one as it is on its disk, and applies the same transitions to both.
  *
- * Invariants: `view`, `lnv` and `commit` never go back (I2), `lnv <= view`, `commit <= op`; an entry at
- * or below `commit` is never replaced; (seq, born) names one entry for ever (I9).
+ * Invariants: `view`, `lnv` and `commit` never go back (I12), `lnv <= view`, `commit <= op`; an entry at
+ * or below `commit` is never replaced; (seq, born) names one entry for ever (I21).
  */
 
 import { assert } from '../base/assert.js';

@@ -107,7 +107,9 @@ async function loadSnapshot(
     database.load(snapshot.database);
     return snapshot.state;
   }
-  throw new FatalError('the data directory has no whole snapshot; put it back from a copy');
+  throw new FatalError(
+    'the data directory has no whole snapshot; move it away to begin anew with what other members have',
+  );
 }
 
 /** What the journal once held and does not any more: remembered until it is all there again. */

@@ -27,7 +27,7 @@ export function updateCounted(turn: Turn): void {
         kind: 'halt',
         message:
           `the journal of ${state.self.name} was damaged, and no member has ${describeRanges(nowhere)}, ` +
-          'which it held; put the data directory back from a copy, or delete it to accept the loss',
+          'which it held; move its data directory away to accept the loss: it begins anew with what the others have',
       });
       return;
     }

@@ -70,7 +70,7 @@ function ask(turn: Turn, fetches: readonly OutstandingFetch[]): void {
     fetch.peer = peer?.name ?? null;
     if (peer === null) continue;
     fetch.tried.push(peer.name);
-    const from = state.received.get(fetch.origin) + 1;
+    const from = heldOf(turn, fetch.origin) + 1;
     const ranges = rangesByPeer.get(peer) ?? [];
     ranges.push({ origin: fetch.origin, from, to: fetch.to });
     rangesByPeer.set(peer, ranges);
@@ -143,7 +143,8 @@ function committedIn({ state }: Turn, ranges: readonly MissingRange[]): readonly
   const range = ranges.find(({ origin }) => origin === FORCED_ORIGIN);
   if (range === undefined) return [];
   const { durable } = state.forced;
-  return entriesAfter(durable.slice(range.from, Math.min(range.to, durable.commit)));
+  const last = Math.min(range.to, durable.commit, range.from + LIMITS.gossipRecords - 1);
+  return entriesAfter(durable.slice(range.from, last));
 }
 
 export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
@@ -197,8 +198,13 @@ export function refetchFrom(turn: Turn, gone: Name): void {
   );
 }
 
+/** How much of an origin is here; of the forced log with its no-ops, which timestamps do not count. */
+function heldOf({ state }: Turn, origin: Origin): number {
+  return origin === FORCED_ORIGIN ? state.forced.log.commit : state.received.get(origin);
+}
+
 function settled(turn: Turn, fetch: OutstandingFetch): boolean {
-  const done = turn.state.received.get(fetch.origin) >= fetch.to;
+  const done = heldOf(turn, fetch.origin) >= fetch.to;
   if (!done && turn.nowMs < fetch.giveUpAtMs) return false;
   turn.state.fetches.delete(fetch.origin);
   return true;

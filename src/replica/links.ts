@@ -5,7 +5,7 @@ import { updateCounted } from './counted.js';
 import { refetchFrom, retryFetches } from './fetch.js';
 import { askPeer, forgetVotesOf } from './forced/election.js';
 import { dropAskersOf } from './forced/requests.js';
-import { probePrimary } from './forced/watch.js';
+import { onPrimaryGone, probePrimary } from './forced/watch.js';
 import { gossipToAll, startOver } from './gossip.js';
 import { sendHeartbeat } from './heartbeat.js';
 import type { Peer } from './state.js';
@@ -71,6 +71,9 @@ function onPeerStart(
   const known = turn.state.forced.peers.get(peer.name);
   if (known === undefined) return;
   known.sent = turn.state.forced.durable.op;
-  if (peer.origin !== origin) forgetVotesOf(turn, peer.name);
+  if (peer.origin !== origin) {
+    forgetVotesOf(turn, peer.name);
+    onPrimaryGone(turn, peer.name);
+  }
   if (peer.memberId !== memberId) known.firstStanding = null;
 }

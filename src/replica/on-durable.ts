@@ -47,7 +47,7 @@ export function executeStable(turn: Turn, served: readonly Ticket[] = []): void 
     state.unexecuted.take((record) => {
       execute(turn, record);
       woken.push(...state.waiting.release(record.origin, record.seq));
-      for (const pending of forced.parked.release(record.origin, record.seq)) {
+      for (const { pending } of forced.parked.release(record.origin, record.seq)) {
         forced.ready.add(pending);
       }
       return true;

@@ -4,11 +4,11 @@
  */
 
 import type { ErrorCode } from '../base/errors.js';
-import { LIMITS } from '../base/limits.js';
 import type { HeldUpdate } from '../log/update-log.js';
 import { type LogRecord, type UpdateBody, timestampOf } from '../log/record.js';
 import type { Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
+import { sentBefore, stampAhead } from './refusals.js';
 import { appendOwn } from './store.js';
 import { type Turn, send, trace } from './turn.js';
 import { coveredPast, waitFor } from './waiting.js';
@@ -31,25 +31,12 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
   const same = known.find((held) => held.body.digest === body.digest);
   if (same !== undefined) return answerKnown(turn, update, same);
   if (known.length > 0) {
-    return decline(
-      turn,
-      update,
-      'INVALID',
-      `update ${body.session}:${body.n} was sent before with other contents; a new update needs a new number`,
-    );
+    return decline(turn, update, 'INVALID', sentBefore(body));
   }
   const prev = coveredPast(turn, request);
   if (prev === null) return waitFor(turn, { kind: 'update', ...update });
-  const { physicalMs } = body.stamp;
-  if (physicalMs > update.wallMs + LIMITS.stampAheadMs && physicalMs > state.latest.physicalMs) {
-    const ahead = Math.round((physicalMs - update.wallMs) / 1000);
-    return decline(
-      turn,
-      update,
-      'INVALID',
-      `the update's stamp is ${ahead} s ahead of ${state.self.name}'s clock; set the client's clock right`,
-    );
-  }
+  const ahead = stampAhead(turn, body, update.wallMs);
+  if (ahead !== null) return decline(turn, update, 'INVALID', ahead);
   const record: LogRecord = {
     origin: state.self.origin,
     seq: state.received.get(state.self.origin) + 1,

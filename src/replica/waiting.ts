@@ -18,6 +18,10 @@ import { type Turn, describeRanges, send, trace, wakeBy } from './turn.js';
 /** Deadlines are looked at on this grid, so that many requests share one tick. */
 const DEADLINE_GRID_MS = 50;
 
+/** When a deadline is looked at. */
+export const onGrid = (deadlineMs: number): number =>
+  Math.ceil(deadlineMs / DEADLINE_GRID_MS) * DEADLINE_GRID_MS;
+
 const idOf = (link: LinkId, requestId: number): string => `${link}/${requestId}`;
 
 /**
@@ -79,7 +83,7 @@ export function waitFor(turn: Turn, waiting: WaitingRequest): void {
     fetchMissing(turn, past.missingFrom(state.received), waiting.deadlineMs);
   }
   state.waitingById.set(id, tickets);
-  wakeBy(turn, Math.ceil(waiting.deadlineMs / DEADLINE_GRID_MS) * DEADLINE_GRID_MS);
+  wakeBy(turn, onGrid(waiting.deadlineMs));
 }
 
 /** Only the forced log is not far enough: it is looked at again with each entry that is executed. */
@@ -126,7 +130,7 @@ export function dropWaitingOf(turn: Turn, link: LinkId): void {
 export function expireWaiting(turn: Turn): void {
   for (const waiting of allWaiting(turn)) {
     if (waiting.deadlineMs > turn.nowMs) {
-      wakeBy(turn, Math.ceil(waiting.deadlineMs / DEADLINE_GRID_MS) * DEADLINE_GRID_MS);
+      wakeBy(turn, onGrid(waiting.deadlineMs));
       continue;
     }
     unlist(turn, waiting);

@@ -1,9 +1,9 @@
 /**
- * What must hold for every forced log on every disk, at each of its states (PROTOCOL J; docs/protocol.md):
- * - I2: the promised view, the last normal view and the commit number never go back, over restarts too.
- * - I1: one entry is committed at each place, anywhere, for ever.
- * - I9: (seq, born) names one entry, for ever.
- * - I5: an entry in a log depends on nothing that is not on the same disk.
+ * What must hold for every forced log on every disk, at each of its states (docs/protocol.md):
+ * - I12: the promised view, the last normal view and the commit number never go back, over restarts too.
+ * - I11: one entry is committed at each place, anywhere, for ever.
+ * - I21: (seq, born) names one entry, for ever.
+ * - I15: an entry in a log depends on nothing that is not on the same disk.
  */
 
 import { InvariantError } from '../base/assert.js';
@@ -40,7 +40,7 @@ export class ForcedAudit {
     const meaning = meaningOf(entry);
     const known = this.#entries.get(place) ?? meaning;
     this.#entries.set(place, known);
-    return known === meaning ? null : `I9: entry ${place} is ${known}, and ${meaning}`;
+    return known === meaning ? null : `I21: entry ${place} is ${known}, and ${meaning}`;
   }
 
   #commitTrouble(entry: ForcedEntry): string | null {
@@ -49,16 +49,16 @@ export class ForcedAudit {
     this.#committed.set(entry.seq, known);
     return known === meaning
       ? null
-      : `I1: committed at place ${entry.seq} are ${known}, and ${meaning}`;
+      : `I11: committed at place ${entry.seq} are ${known}, and ${meaning}`;
   }
 
   #regress(groups: readonly Uint8Array[], log: ForcedLog): string | null {
     const before = this.#seen.get(groups);
     this.#seen.set(groups, { count: groups.length, last: groups.at(-1), log });
     if (before === undefined || groups[before.count - 1] !== before.last) return null;
-    if (isLater(before.log.view, log.view)) return 'I2: the promised view went back';
-    if (isLater(before.log.lnv, log.lnv)) return 'I2: the last normal view went back';
-    return before.log.commit > log.commit ? 'I2: the commit number went back' : null;
+    if (isLater(before.log.view, log.view)) return 'I12: the promised view went back';
+    if (isLater(before.log.lnv, log.lnv)) return 'I12: the last normal view went back';
+    return before.log.commit > log.commit ? 'I12: the commit number went back' : null;
   }
 }
 
@@ -92,7 +92,7 @@ export class OpenedForcedAudit {
         this.#log.apply(transition);
       } catch (error) {
         if (!(error instanceof InvariantError)) throw error;
-        return this.#said(`I2: ${error.message}`);
+        return this.#said(`I12: ${error.message}`);
       }
       for (const entry of transition.entries ?? []) {
         const trouble = this.#findings.name(entry) ?? pastTrouble(entry, held);
@@ -120,7 +120,7 @@ function pastTrouble(entry: ForcedEntry, held: TimestampView): string | null {
   const missing = entry.prev.missingFrom(held).filter(({ origin }) => !isReservedOrigin(origin));
   return missing.length === 0
     ? null
-    : `I5: entry ${placeOf(entry)} is in a log without what it depends on`;
+    : `I15: entry ${placeOf(entry)} is in a log without what it depends on`;
 }
 
 const placeOf = ({ seq, born }: ForcedEntry): string => `${seq} of view ${born.n}.${born.owner}`;

@@ -42,7 +42,7 @@ export interface ForcedAnswered {
   readonly outcome: ForcedOutcome;
   /** Its place in the order. */
   readonly timestamp: VectorTimestamp;
-  /** Members that hold it durably, a majority at least. */
+  /** Members that hold it durably, a majority at least; 0 where it has expired. */
   readonly copies: number;
   readonly latest: Stamp;
 }

@@ -9,7 +9,9 @@ import type { MemberId, Name, Origin, SessionId } from '../../src/base/ids.js';
 import type { FrontendEffect, FrontendEvent } from '../../src/frontend/events.js';
 import { emptyState, type FrontendState } from '../../src/frontend/state.js';
 import { step } from '../../src/frontend/step.js';
+import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
+import type { ForcedStanding, Tip } from '../../src/wire/forced-messages.js';
 import type {
   Acknowledged,
   Answer,
@@ -29,6 +31,15 @@ type Reply = EffectOf<'reply'>['message'];
 type SentOf<Kind> = Extract<FrontendToReplica, { kind: Kind }>;
 
 const CLIENT = 1;
+const NO_TIP: Tip = { view: ZERO_BALLOT, seq: 0 };
+const NO_STANDING: ForcedStanding = {
+  view: ZERO_BALLOT,
+  lnv: ZERO_BALLOT,
+  op: 0,
+  commit: 0,
+  mayVote: true,
+  primary: null,
+};
 export const SESSION = 'session-1' as SessionId;
 
 export const nameOf = (number: number): Name => `rm-${number}` as Name;
@@ -118,6 +129,8 @@ export class TestFrontend {
   readonly #links = new Map<number, number>();
   readonly #lastRequest = new Map<number, number>();
   readonly #status = new Map<number, StatusValue>();
+  /** The primary that each replica says it hears. */
+  readonly #primaryAsHeard = new Map<number, NonNullable<ForcedStanding['primary']>>();
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
   /** All members are up unless `up` names fewer. */
@@ -164,9 +177,22 @@ export class TestFrontend {
     return this.#heartbeat(number);
   }
 
+  /** Replica `number` says that it hears `primary`, of view `n`. */
+  hears(number: number, primary: number | null, n = 1): FrontendEffect[] {
+    if (primary === null) this.#primaryAsHeard.delete(number);
+    else {
+      const view = { n, owner: memberOf(primary) };
+      this.#primaryAsHeard.set(number, { name: nameOf(primary), view });
+    }
+    return this.#heartbeat(number);
+  }
+
   update(fields: Partial<ClientUpdate> = {}, hasPrecondition = false): FrontendEffect[] {
-    const request = clientUpdate(fields);
-    return this.step({ kind: 'client-update', client: CLIENT, request, hasPrecondition });
+    return this.#clientUpdate('causal', fields, hasPrecondition);
+  }
+
+  forced(fields: Partial<ClientUpdate> = {}, hasPrecondition = false): FrontendEffect[] {
+    return this.#clientUpdate('forced', fields, hasPrecondition);
   }
 
   query(fields: Partial<ClientQuery> = {}): FrontendEffect[] {
@@ -193,6 +219,8 @@ export class TestFrontend {
       valueTimestamp,
       replicaTimestamp: valueTimestamp,
       counted: true,
+      tip: NO_TIP,
+      executedView: ZERO_BALLOT,
       latest: { physicalMs: 1000 + number, logical: 0 },
       outcome: { kind: 'value', value: `of rm-${number}` },
       ...fields,
@@ -205,6 +233,7 @@ export class TestFrontend {
       requestId: fields.requestId ?? this.lastRequest(number),
       replicaTimestamp: VectorTimestamp.zero,
       counted: true,
+      tip: NO_TIP,
       ...fields,
     });
   }
@@ -241,6 +270,15 @@ export class TestFrontend {
     return requestId as number;
   }
 
+  #clientUpdate(
+    ordering: 'causal' | 'forced',
+    fields: Partial<ClientUpdate>,
+    hasPrecondition: boolean,
+  ): FrontendEffect[] {
+    const request = clientUpdate(fields);
+    return this.step({ kind: 'client-update', client: CLIENT, request, ordering, hasPrecondition });
+  }
+
   #heartbeat(number: number): FrontendEffect[] {
     if (this.hushed.has(number)) return [];
     return this.message(number, {
@@ -248,6 +286,7 @@ export class TestFrontend {
       status: { value: this.#status.get(number) ?? 'ACTIVE', source: 'hand' },
       counted: true,
       replicaTimestamp: VectorTimestamp.zero,
+      standing: { ...NO_STANDING, primary: this.#primaryAsHeard.get(number) ?? null },
     });
   }
 

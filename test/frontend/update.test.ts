@@ -341,6 +341,7 @@ describe('the limits of a front end', () => {
         kind: 'client-update',
         client: 1000 + Math.floor(n / 4000),
         request: clientUpdate({ requestId: n }),
+        ordering: 'causal',
         hasPrecondition: false,
       });
     }

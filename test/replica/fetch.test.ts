@@ -178,6 +178,7 @@ describe('answering a fetch (A12)', () => {
           serial: 1,
           replicaTimestamp: ts({}),
           records: [record('rm-3', 2)],
+          entries: [],
         }),
       ),
     ).to.deep.equal([]);

@@ -11,16 +11,12 @@ import { SeededRandom } from '../../src/base/random.js';
 import { isAlias, keyOf, type TravellingRecord, type UpdateBody } from '../../src/log/record.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import type { ReplicaEvent } from '../../src/replica/events.js';
-import {
-  DEFAULT_TUNING,
-  EMPTY_SNAPSHOT,
-  type ReplicaState,
-  type SnapshotState,
-} from '../../src/replica/state.js';
+import { DEFAULT_TUNING, type ReplicaState, type SnapshotState } from '../../src/replica/state.js';
 import { snapshotOf, startReplica, step } from '../../src/replica/step.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { ReplicaToReplica } from '../../src/wire/messages.js';
 import { ModelNetwork } from './model-network.js';
+import { NOTHING_RECOVERED } from './support.js';
 
 const FRONTEND_LINK = 1;
 const WALL_MS = 1_700_000_000_000;
@@ -166,7 +162,14 @@ class Model {
       const content = { session, n, stamp, operation, args, user };
       const head = { kind: 'update', requestId, answered: 0, ...past, timeoutMs: 500 } as const;
       const request = { ...head, ...content, holders } as const;
-      this.#step(node, { kind: 'update', link: FRONTEND_LINK, request, body, wallMs: WALL_MS });
+      this.#step(node, {
+        kind: 'update',
+        link: FRONTEND_LINK,
+        request,
+        body,
+        ordering: 'causal',
+        wallMs: WALL_MS,
+      });
     }
   }
 
@@ -177,7 +180,7 @@ class Model {
     const { state } = node;
     if (state === null || state.durableLength === node.disk.length) return;
     const more = 1 + this.#random.below(node.disk.length - state.durableLength);
-    this.#step(node, { kind: 'durable', length: state.durableLength + more });
+    this.#step(node, { kind: 'durable', length: state.durableLength + more, transitions: 0 });
   }
 
   #snapshot(node: Node): void {
@@ -221,9 +224,14 @@ class Model {
     const members = this.#nodes.map(({ name }) => name);
     const { state, effects } = startReplica(
       { name: node.name, memberId: node.member, origin: node.origin, members },
-      DEFAULT_TUNING,
-      { snapshot: saved?.snapshot ?? EMPTY_SNAPSHOT, records: node.disk, mustRecover: null },
+      { ...DEFAULT_TUNING, forced: 'off' },
+      {
+        ...NOTHING_RECOVERED,
+        ...(saved === null ? {} : { snapshot: saved.snapshot }),
+        records: node.disk,
+      },
       this.#nowMs,
+      this.#random.child('core'),
     );
     node.state = state;
     node.durable = state.durable.value();
@@ -250,8 +258,11 @@ class Model {
     if (arrival === null) return false;
     const { to, link, parcel } = arrival;
     if (parcel.kind === 'down') this.#step(to, { kind: 'link-down', link });
-    else if (parcel.kind === 'message') this.#step(to, { ...parcel, link });
-    else this.#step(to, { kind: 'link-up', link, counterpart: parcel.counterpart });
+    else if (parcel.kind === 'message') {
+      const { message } = parcel;
+      assert(message.kind !== 'forward', 'nobody asks for forced updates');
+      this.#step(to, { kind: 'message', link, message });
+    } else this.#step(to, { kind: 'link-up', link, counterpart: parcel.counterpart });
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { EMPTY_SNAPSHOT } from '../../src/replica/state.js';
 import { aliasOf, body, effectsOf, record, sent, shown, TestReplica, ts } from './support.js';
 
 describe('a replica that starts again from its disk', () => {
@@ -9,6 +10,7 @@ describe('a replica that starts again from its disk', () => {
       valueTimestamp: ts({ 'rm-2': 1 }),
       executed: [['session-1', [[1, 1]]]] as never,
       latest: body(1).stamp,
+      results: EMPTY_SNAPSHOT.results,
     };
     const replica = new TestReplica({ start: 's2', recovered: { records, snapshot } });
     expect(effectsOf(replica.startEffects, 'apply').map((effect) => effect.body.n)).to.deep.equal([

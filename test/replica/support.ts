@@ -14,6 +14,7 @@ import {
   type TravellingRecord,
   type UpdateBody,
 } from '../../src/log/record.js';
+import { SeededRandom } from '../../src/base/random.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import type { ReplicaEvent } from '../../src/replica/events.js';
 import {
@@ -23,7 +24,9 @@ import {
   type ReplicaTuning,
 } from '../../src/replica/state.js';
 import { type Recovered, startReplica, step } from '../../src/replica/step.js';
+import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
+import type { ForcedStanding } from '../../src/wire/forced-messages.js';
 import type {
   Query,
   ReplicaToFrontend,
@@ -167,6 +170,25 @@ export const appended = (effects: readonly ReplicaEffect[]): string[] =>
 export const shown = (record: TravellingRecord): string =>
   `${record.origin.split('.')[0]}:${record.seq}${isAlias(record) ? "'" : ''}`;
 
+/** A disk that was never written. */
+export const NOTHING_RECOVERED: Recovered = {
+  snapshot: EMPTY_SNAPSHOT,
+  records: [],
+  mustRecover: null,
+  transitions: [],
+  hasForgotten: false,
+};
+
+/** What a peer says of its forced log where nobody speaks of that. */
+const NO_STANDING: ForcedStanding = {
+  view: ZERO_BALLOT,
+  lnv: ZERO_BALLOT,
+  op: 0,
+  commit: 0,
+  mayVote: false,
+  primary: null,
+};
+
 interface TestReplicaInit {
   readonly members?: number;
   readonly name?: string;
@@ -181,6 +203,8 @@ export class TestReplica {
   /** What the start wanted done. */
   readonly startEffects: readonly ReplicaEffect[];
   nowMs = 1000;
+  /** Transitions of the forced log that the disk has not written. */
+  #unwritten = 0;
   #told = VectorTimestamp.zero;
 
   constructor(init: TestReplicaInit = {}) {
@@ -188,9 +212,10 @@ export class TestReplica {
     const members = Array.from({ length: init.members ?? 3 }, (_, i) => `rm-${i + 1}` as Name);
     const { state, effects } = startReplica(
       { name, memberId: memberOf(name), origin: origin(name, init.start), members },
-      { ...DEFAULT_TUNING, ...init.tuning },
-      { snapshot: EMPTY_SNAPSHOT, records: [], mustRecover: null, ...init.recovered },
+      { ...DEFAULT_TUNING, forced: 'off', ...init.tuning },
+      { ...NOTHING_RECOVERED, ...init.recovered },
       this.nowMs,
+      new SeededRandom(1),
     );
     this.state = state;
     this.startEffects = effects;
@@ -244,7 +269,14 @@ export class TestReplica {
 
   update(content: UpdateBody, fields: Partial<Update> = {}, link = 1): ReplicaEffect[] {
     const request = updateOf(content, fields);
-    return this.step({ kind: 'update', link, request, body: content, wallMs: WALL_MS });
+    return this.step({
+      kind: 'update',
+      link,
+      request,
+      body: content,
+      ordering: 'causal',
+      wallMs: WALL_MS,
+    });
   }
 
   query(fields: Partial<Query> = {}, link = 1): ReplicaEffect[] {
@@ -266,22 +298,34 @@ export class TestReplica {
     records: readonly TravellingRecord[],
     replicaTimestamp: VectorTimestamp = timestampOfAll(records),
   ): ReplicaEffect[] {
-    return this.message(10 + number, { kind: 'fetched', serial: 1, replicaTimestamp, records });
+    return this.message(10 + number, {
+      kind: 'fetched',
+      serial: 1,
+      replicaTimestamp,
+      records,
+      entries: [],
+    });
   }
 
   /** A word of life that says what a peer holds. */
-  hears(number: number, replicaTimestamp: VectorTimestamp): ReplicaEffect[] {
+  hears(
+    number: number,
+    replicaTimestamp: VectorTimestamp,
+    standing: Partial<ForcedStanding> = {},
+  ): ReplicaEffect[] {
     return this.message(10 + number, {
       kind: 'heartbeat',
       status: { value: 'ACTIVE', source: 'auto' },
       counted: true,
       replicaTimestamp,
+      standing: { ...NO_STANDING, ...standing },
     });
   }
 
-  /** The disk has written the log up to a length; all of it unless told otherwise. */
-  durable(length = this.state.log.length): ReplicaEffect[] {
-    return this.step({ kind: 'durable', length });
+  /** The disk has written the log up to a length, and transitions; all of them unless told otherwise. */
+  durable(length = this.state.log.length, transitions = this.#unwritten): ReplicaEffect[] {
+    this.#unwritten -= transitions;
+    return this.step({ kind: 'durable', length, transitions });
   }
 
   status(value: StatusValue): ReplicaEffect[] {
@@ -307,6 +351,7 @@ export class TestReplica {
   }
 
   #check(effects: readonly ReplicaEffect[]): void {
+    this.#unwritten += effectsOf(effects, 'persist').length;
     const { value, durable, received } = this.state;
     const own = this.state.self.origin;
     expect(value.value().leq(received), 'I5: value <= received').to.equal(true);

@@ -4,6 +4,7 @@
  * merged, and with its pre-vote and check-quorum, so that nobody disturbs a primary that works.
  */
 
+import { assert } from '../../base/assert.js';
 import type { Name } from '../../base/ids.js';
 import { isLater, isSameBallot } from '../../timestamp/ballot.js';
 import { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
@@ -68,6 +69,7 @@ export function askForVotes(turn: Turn): void {
   const { durable, log } = forced;
   if (forced.role !== 'candidate' || forced.hasAsked) return;
   if (!isSameBallot(durable.view, log.view)) return;
+  assert(log.view.owner === state.self.memberId, 'a candidate stands for its own ballot');
   forced.hasAsked = true;
   forced.supporters.add(state.self.name);
   for (const peer of state.peers.values()) askPeer(turn, peer);
@@ -138,6 +140,7 @@ export function onVoteAnswered(turn: Turn, peer: Peer, message: VoteAnswered): v
   if (message.round !== round || (role !== 'asking' && role !== 'candidate')) return;
   if (message.granted) {
     if (message.to !== (role === 'asking' ? 'pre-vote' : 'vote')) return;
+    if (message.to === 'vote' && !isSameBallot(message.view, forced.log.view)) return;
     forced.supporters.add(peer.name);
     if (role === 'candidate') return beginView(turn);
     if (isQuorum(turn.state, forced.supporters)) stand(turn);

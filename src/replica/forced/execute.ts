@@ -10,7 +10,7 @@ import { laterStamp } from '../../timestamp/stamp.js';
 import type { Ticket } from '../state.js';
 import { trace, type Turn } from '../turn.js';
 import { idOf } from './change.js';
-import { answerPending } from './requests.js';
+import { answerPending, readyAll } from './requests.js';
 
 type UpdateEntry = Extract<ForcedEntry, { kind: 'update' }>;
 
@@ -76,16 +76,27 @@ function conclude(turn: Turn, entry: UpdateEntry, answer: ForcedAnswer): Ticket[
 }
 
 /** The entry is done; whoever waits for it, or for any entry, is looked at again. */
-function finish({ state }: Turn, entry: ForcedEntry): Ticket[] {
+function finish(turn: Turn, entry: ForcedEntry): Ticket[] {
+  const { state } = turn;
   const { forced } = state;
   forced.executed = entry.seq;
   const woken = [...forced.awaitingTip];
   forced.awaitingTip.clear();
+  // What waits may be ordered in this view now.
+  if (entry.seq === forced.noOpSeq) readyAll(turn);
   if (entry.kind === 'no-op') return woken;
-  for (const pending of forced.parked.release(FORCED_ORIGIN, entry.seq)) forced.ready.add(pending);
+  for (const { pending } of forced.parked.release(FORCED_ORIGIN, entry.seq)) {
+    forced.ready.add(pending);
+  }
   return [...woken, ...state.waiting.release(FORCED_ORIGIN, entry.seq)];
 }
 
-function wordsOf({ outcome }: ForcedAnswer): string {
-  return outcome.kind === 'refused' ? `refused: ${outcome.message}` : outcome.kind;
+/** An outcome for people, cut short. */
+function wordsOf({ outcome }: Pick<ForcedAnswer, 'outcome'>): string {
+  if (outcome.kind === 'refused') return `refused: ${outcome.message}`;
+  if (outcome.kind !== 'value') return outcome.kind;
+  const text = JSON.stringify(outcome.value);
+  return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`;
 }
+
+const SHOWN_LENGTH = 60;

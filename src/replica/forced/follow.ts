@@ -22,7 +22,7 @@ export function primaryHeard(turn: Turn): Name | null {
   return hearsPrimary(turn) ? forced.primary : null;
 }
 
-/** What this replica says of its forced log, as it is on its disk. */
+/** What this replica says of its forced log: as it is on its disk, and what is known to be committed. */
 export function standingOf(turn: Turn): ForcedStanding {
   const { log, durable, primaryView } = turn.state.forced;
   const { view, lnv, op, mayVote } = durable;

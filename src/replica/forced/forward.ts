@@ -19,6 +19,7 @@ export function forward(turn: Turn, pending: PendingForced): void {
   const peer = to === null ? undefined : state.peers.get(to);
   if (peer === undefined || peer.link === null) return;
   pending.forwardedAtMs = nowMs;
+  if (pending.forwardedTo.at(-1) !== peer.name) pending.forwardedTo.push(peer.name);
   wakeBy(turn, nowMs + FORWARD_AGAIN_MS);
   const { session, n, stamp, operation, args, user } = pending.body;
   const { prev, alternative, answered } = pending;

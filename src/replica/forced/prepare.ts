@@ -34,10 +34,22 @@ export function prepareAll(turn: Turn): void {
     const { commit } = forced.log;
     const after = known.sent;
     known.sent += entries.length;
+    trace(turn, () => ({
+      event: 'prepare sent',
+      to: peer.name,
+      detail: `${describeEntries(after, entries)}, ${commit} committed, view ${view.n}`,
+    }));
     send(turn, peer.link, { kind: 'prepare', view, after, entries, op, commit });
   }
   forced.commitUntold = false;
 }
+
+const describeEntries = (after: number, { length }: readonly ForcedEntry[]): string =>
+  length === 0
+    ? 'nothing new'
+    : length === 1
+      ? `entry ${after + 1}`
+      : `entries ${after + 1} to ${after + length}`;
 
 /** As many of these as fit into one message, one at least. */
 export function entriesAfter(entries: readonly ForcedEntry[]): readonly ForcedEntry[] {
@@ -114,6 +126,14 @@ export function answerPrimary(turn: Turn): void {
   if (underWay.length === 0 || !isSameBallot(log.view, view)) forced.owesAnswer = null;
   if (peer === undefined || peer.link === null || !isSameBallot(log.view, view)) return;
   const isInView = isSameBallot(durable.view, view) && isSameBallot(durable.lnv, view);
+  if (isInView && durable.op > forced.answeredOp) {
+    trace(turn, () => ({
+      event: 'prepare answered',
+      to: peer.name,
+      detail: `durable up to entry ${durable.op}`,
+    }));
+  }
+  forced.answeredOp = durable.op;
   send(turn, peer.link, { kind: 'prepare-ok', view, op: isInView ? durable.op : null });
 }
 

@@ -12,12 +12,14 @@ import type { ForcedAnswer } from '../../log/results-table.js';
 import type { Forward, Forwarded, ForcedAnswered } from '../../wire/forced-messages.js';
 import type { Update } from '../../wire/messages.js';
 import type { LinkId } from '../events.js';
+import { sentBefore } from '../refusals.js';
 import type { Peer } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
-import { lacking } from '../waiting.js';
+import { lacking, onGrid } from '../waiting.js';
 import { forward } from './forward.js';
 import { order } from './order.js';
 import { majorityOf } from './quorum.js';
+import { idOf } from './change.js';
 import type { Asker, PendingForced } from './state.js';
 
 export interface ForcedRequest {
@@ -37,11 +39,6 @@ export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void 
   const asker: Asker = { link, requestId: isForwarded ? null : request.requestId, from };
   if (!isForwarded && state.status.value === 'OFFLINE') {
     return decline(turn, asker, body, 'UNAVAILABLE', `${state.self.name} is OFFLINE`);
-  }
-  const known = knownDigest(turn, body);
-  if (known !== undefined && known !== null && known !== body.digest) {
-    const message = `update ${body.session}:${body.n} was sent before with other contents; a new update needs a new number`;
-    return decline(turn, asker, body, 'INVALID', message);
   }
   const { pending, ready } = state.forced;
   const key = keyOf(body);
@@ -70,17 +67,17 @@ export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void 
     hops: isForwarded ? request.hops : 0,
     askers: [asker],
     forwardedAtMs: Number.NEGATIVE_INFINITY,
+    forwardedTo: [],
+    tickets: [],
   };
   pending.set(key, fresh);
   ready.add(fresh);
 }
 
-/** The digest of the update with this number, executed or in the log; null = freed, undefined = unknown. */
-function knownDigest({ state }: Turn, { session, n }: UpdateId): string | null | undefined {
+/** The digest of the update with this number, executed or in the log; null = freed, or not known. */
+function knownDigest({ state }: Turn, id: UpdateId): string | null {
   const { results, unexecuted } = state.forced;
-  const executed = results.find({ session, n });
-  if (executed !== undefined) return executed.digest;
-  return unexecuted.get(`${session}:${n}`)?.body.digest;
+  return results.find(id)?.digest ?? unexecuted.get(idOf(id))?.body.digest ?? null;
 }
 
 /** The same request sent again takes the place of the earlier one. */
@@ -102,10 +99,14 @@ export function advancePending(turn: Turn): void {
 
 function advance(turn: Turn, pending: PendingForced): void {
   const { forced } = turn.state;
+  const known = knownDigest(turn, pending.body);
+  if (known !== null && known !== pending.body.digest) {
+    return declineAll(turn, pending, 'INVALID', sentBefore(pending.body));
+  }
   const executed = forced.results.find(pending.body);
   if (executed !== undefined) return answer(turn, pending, executed);
   if (turn.nowMs >= pending.deadlineMs) return expire(turn, pending);
-  wakeBy(turn, pending.deadlineMs);
+  wakeBy(turn, onGrid(pending.deadlineMs));
   if (forced.role === 'primary') order(turn, pending);
   else forward(turn, pending);
 }
@@ -137,7 +138,6 @@ export function answerWith(
       id: `${session}:${n}`,
       to: from,
       after: answered.timestamp,
-      detail: outcome.kind,
     }));
     if (requestId !== null) send(turn, link, { kind: 'forced-answered', requestId, ...answered });
     else {
@@ -172,7 +172,12 @@ export function onForwarded(turn: Turn, peer: Peer, message: Forwarded): void {
     const { of, ...place } = outcome;
     return answerWith(turn, pending, { outcome: of, ...place });
   }
-  declineAll(turn, pending, outcome.code, `${peer.name}: ${outcome.message}`);
+  // One that was asked earlier may be no primary any more; and what others that were asked will do with
+  // it is not known.
+  if (pending.forwardedTo.at(-1) !== peer.name) return;
+  const isOnlyOne = pending.forwardedTo.every((name) => name === peer.name);
+  const code = isOnlyOne ? outcome.code : 'UNAVAILABLE';
+  declineAll(turn, pending, code, `${peer.name}: ${outcome.message}`);
 }
 
 /** Ends a request without an answer: nothing was logged here on its behalf, or it is not known what came of it. */
@@ -200,7 +205,7 @@ function decline(
 /** What is missing is named; where it is only a primary that is missing, others may know one. */
 function expire(turn: Turn, pending: PendingForced): void {
   const { state } = turn;
-  if (state.forced.parked.placeOf(pending) !== null) {
+  if (pending.tickets.length > 0) {
     return declineAll(turn, pending, 'TIMEOUT', lacking(turn, pending.prev));
   }
   const message = `${state.self.name} heard of no result in time`;
@@ -211,8 +216,13 @@ function forget({ state }: Pick<Turn, 'state'>, pending: PendingForced): void {
   const { forced } = state;
   forced.pending.delete(pending.key);
   forced.ready.delete(pending);
-  forced.parked.remove(pending);
+  unpark({ state }, pending);
   forced.blocked.delete(pending);
+}
+
+/** It waits for no entry of a timestamp any more. */
+export function unpark({ state }: Pick<Turn, 'state'>, { tickets }: PendingForced): void {
+  for (const ticket of tickets.splice(0)) state.forced.parked.remove(ticket);
 }
 
 /** A connection is gone: nobody is left to be answered there; a retry comes with a new connection. */

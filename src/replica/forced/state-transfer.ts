@@ -4,6 +4,7 @@
  * outside the view").
  */
 
+import { LIMITS } from '../../base/limits.js';
 import type { ForcedEntry } from '../../log/forced-log.js';
 import { isLater, isSameBallot, laterBallot } from '../../timestamp/ballot.js';
 import type { GetState, State } from '../../wire/forced-messages.js';
@@ -11,7 +12,7 @@ import { fetchMissing } from '../fetch.js';
 import type { Peer } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
 import { change, commitTo } from './change.js';
-import { stepBack } from './follow.js';
+import { become, stepBack } from './follow.js';
 import { appendEarly, causalPartOf, entriesAfter, holdsPast, owe } from './prepare.js';
 import { RETRY_SPREAD_MS, STATE_PAUSE_MS } from './timing.js';
 
@@ -30,7 +31,7 @@ export function onGetState(turn: Turn, peer: Peer, { after, takeOver }: GetState
   const { durable, role } = turn.state.forced;
   if (peer.link === null) return;
   const { lnv, op, commit } = durable;
-  let entries = entriesAfter(durable.slice(after + 1, op));
+  let entries = entriesAfter(durable.slice(after + 1, after + LIMITS.gossipRecords));
   const end = after + entries.length;
   if (end < op && end > commit) entries = entries.slice(0, Math.max(0, commit - after));
   const isPrimary = role === 'primary';
@@ -56,6 +57,7 @@ export function onState(turn: Turn, peer: Peer, message: State): void {
     // Logs of one view are prefixes of each other.
     for (const entry of entries) if (entry.seq > log.op) forced.early.set(entry.seq, entry);
     appendEarly(turn);
+    if (takeOver) tryAgainSoon(turn);
   } else if (isWhole) adopt(turn, peer, message);
   if (!isWhole && log.commit > commitBefore) {
     forced.stateAskedAtMs = Number.NEGATIVE_INFINITY;
@@ -99,11 +101,17 @@ function adopt(turn: Turn, peer: Peer, message: State): void {
     from: peer.name,
     detail: `view ${lnv.n}, ${log.op} entries instead of ${op}`,
   }));
-  if (takeOver) {
-    const retryMs = nowMs + state.random.below(RETRY_SPREAD_MS);
-    forced.suspectAtMs = Math.min(forced.suspectAtMs, retryMs);
-    wakeBy(turn, forced.suspectAtMs);
-  } else if (message.isPrimary) owe(turn, peer, { view: lnv });
+  if (takeOver) tryAgainSoon(turn);
+  else if (message.isPrimary) owe(turn, peer, { view: lnv });
+}
+
+/** Stands again, with the better log; under another ballot, for that log may be one of a later view. */
+function tryAgainSoon(turn: Turn): void {
+  const { forced, random } = turn.state;
+  if (forced.role === 'candidate') become(turn, 'backup');
+  if (forced.role !== 'asking' && forced.role !== 'backup') return;
+  forced.suspectAtMs = Math.min(forced.suspectAtMs, turn.nowMs + random.below(RETRY_SPREAD_MS));
+  wakeBy(turn, forced.suspectAtMs);
 }
 
 /**

@@ -58,8 +58,15 @@ export interface PendingForced {
   /** How many replicas it has passed. */
   hops: number;
   readonly askers: Asker[];
-  /** When it was last forwarded. */
+  /** When it was last forwarded, and to whom it ever was, the last one at the end. */
   forwardedAtMs: number;
+  readonly forwardedTo: Name[];
+  /** Where it waits for each form of its past. */
+  readonly tickets: ParkedForced[];
+}
+
+export interface ParkedForced {
+  readonly pending: PendingForced;
 }
 
 export interface ForcedState {
@@ -91,6 +98,8 @@ export interface ForcedState {
   promise: { readonly to: Name; readonly round: number; readonly view: Ballot } | null;
   /** The primary to tell what is durable here. */
   owesAnswer: { readonly to: Name; readonly view: Ballot } | null;
+  /** The last entry that was told to be durable: heartbeats tell it again and again. */
+  answeredOp: number;
   /** The no-op that began this primary's view. */
   noOpSeq: number;
   /** The backups have not been told the commit number yet. */
@@ -111,7 +120,7 @@ export interface ForcedState {
   /** Pending ones to look at in this step. */
   readonly ready: Set<PendingForced>;
   /** Pending ones whose past the state does not cover. */
-  readonly parked: WaitIndex<PendingForced>;
+  readonly parked: WaitIndex<ParkedForced>;
   /** Those that wait because too much of the log is not committed. */
   readonly blocked: Set<PendingForced>;
   /** What this primary has ordered and is not committed, oldest first. */
@@ -145,6 +154,7 @@ export function emptyForcedState(
     hasAsked: false,
     promise: null,
     owesAnswer: null,
+    answeredOp: 0,
     noOpSeq: 0,
     commitUntold: false,
     nackedAtMs: Number.NEGATIVE_INFINITY,

@@ -60,10 +60,15 @@ function onStandingWithoutPrimary(turn: Turn, peer: Peer, standing: ForcedStandi
 
 /** Nobody listens at the primary's address: its process is gone, and that is as good as long silence. */
 export function onRefused(turn: Turn, name: Name): void {
+  const { state } = turn;
+  if (state.peers.get(name)?.link == null) onPrimaryGone(turn, name);
+}
+
+/** The process that led the view is gone, and whoever starts again resumes no view. */
+export function onPrimaryGone(turn: Turn, name: Name): void {
   const { state, nowMs } = turn;
   const { forced } = state;
   if (forced.primary !== name || !hearsPrimary(turn) || forced.role === 'primary') return;
-  if (state.peers.get(name)?.link != null) return;
   forced.heardAtMs = Number.NEGATIVE_INFINITY;
   const soonMs = nowMs + state.random.below(REFUSED_SPREAD_MS);
   forced.suspectAtMs = Math.min(forced.suspectAtMs, soonMs);
