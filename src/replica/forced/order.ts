@@ -36,12 +36,12 @@ export function order(turn: Turn, pending: PendingForced): void {
 /** Waits until the state covers its past, in either form, and fetches what is missing. Nothing was logged. */
 function park(turn: Turn, pending: PendingForced): void {
   const { forced, self, value, received } = turn.state;
+  unpark(turn, pending);
   if (forced.parked.size >= LIMITS.parkedForced) {
     const message = `${self.name} has ${LIMITS.parkedForced} forced updates waiting for what they depend on; try again later`;
     return declineAll(turn, pending, 'OVERLOADED', message);
   }
   const { prev, alternative = prev } = pending;
-  unpark(turn, pending);
   for (const past of new Set([prev, alternative])) {
     const missing = past.firstMissingFrom(value);
     if (missing === null) continue;

@@ -99,10 +99,7 @@ export function advancePending(turn: Turn): void {
 
 function advance(turn: Turn, pending: PendingForced): void {
   const { forced } = turn.state;
-  const known = knownDigest(turn, pending.body);
-  if (known !== null && known !== pending.body.digest) {
-    return declineAll(turn, pending, 'INVALID', sentBefore(pending.body));
-  }
+  if (isAnotherBody(turn, pending)) return refuseOtherBody(turn, pending);
   const executed = forced.results.find(pending.body);
   if (executed !== undefined) return answer(turn, pending, executed);
   if (turn.nowMs >= pending.deadlineMs) return expire(turn, pending);
@@ -111,11 +108,22 @@ function advance(turn: Turn, pending: PendingForced): void {
   else forward(turn, pending);
 }
 
-/** An update was executed: whoever asked for it here is answered at this moment. */
+/** An update was executed: whoever asked for it here is answered at this moment, not at a later look. */
 export function answerPending(turn: Turn, id: UpdateId, executed: ForcedAnswer): void {
   const pending = turn.state.forced.pending.get(keyOf(id));
-  if (pending !== undefined) answer(turn, pending, executed);
+  if (pending === undefined) return;
+  if (isAnotherBody(turn, pending)) refuseOtherBody(turn, pending);
+  else answer(turn, pending, executed);
 }
+
+/** Another body under the same number was executed or is in the log (PROTOCOL A6). */
+function isAnotherBody(turn: Turn, { body }: PendingForced): boolean {
+  const known = knownDigest(turn, body);
+  return known !== null && known !== body.digest;
+}
+
+const refuseOtherBody = (turn: Turn, pending: PendingForced): void =>
+  declineAll(turn, pending, 'INVALID', sentBefore(pending.body));
 
 function answer(turn: Turn, pending: PendingForced, { outcome, timestamp }: ForcedAnswer): void {
   const { latest } = turn.state;

@@ -6,7 +6,7 @@
 
 import { LIMITS } from '../../base/limits.js';
 import type { ForcedEntry } from '../../log/forced-log.js';
-import { isLater, isSameBallot, laterBallot } from '../../timestamp/ballot.js';
+import { type Ballot, isLater, isSameBallot, laterBallot } from '../../timestamp/ballot.js';
 import type { GetState, State } from '../../wire/forced-messages.js';
 import { fetchMissing } from '../fetch.js';
 import type { Peer } from '../state.js';
@@ -134,14 +134,30 @@ export function storeCommitted(turn: Turn, entries: readonly ForcedEntry[]): voi
     if (!holdsPast(turn, entry)) {
       return fetchMissing(turn, causalPartOf(turn, entry), nowMs + FETCH_FOR_MS);
     }
-    const provesView = isLater(born, log.lnv) && isLater(born, log.view);
-    const proof = provesView ? { view: born } : {};
+    const proof = proofOfLaterView(turn, entry, own);
     change(turn, { keep: seq - 1, entries: [entry], commit: seq, ...proof });
     forced.early.clear();
     forced.greatestN = Math.max(forced.greatestN, born.n);
-    const { role } = forced;
-    if (isLater(born, log.lnv) && role !== 'backup' && role !== 'asking') {
-      stepBack(turn, `view ${born.n} was started`);
+    if (proof.view !== undefined && forced.role !== 'asking') {
+      stepBack(turn, 'a later view was started');
     }
   }
+}
+
+/**
+ * A committed entry that is younger than this log's view, or that stands where this log has another one,
+ * proves that a later view was started: this log is not that of its view any more, and must not be taken
+ * for it, by a bare commit number or by its own primary. Which view that is is not known in the second
+ * case; no ballot of this member between its view and the next number was ever used.
+ */
+function proofOfLaterView(
+  { state }: Turn,
+  { born }: ForcedEntry,
+  replaced: ForcedEntry | undefined,
+): { readonly view?: Ballot } {
+  const { log } = state.forced;
+  if (isLater(born, log.lnv)) return { view: laterBallot(log.view, born) };
+  if (replaced === undefined) return {};
+  if (!log.isNormal) return { view: log.view };
+  return { view: { n: log.lnv.n + 1, owner: state.self.memberId } };
 }
