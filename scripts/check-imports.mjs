@@ -99,7 +99,7 @@ const TABLE = {
     main: ['sim', 'sim/components', 'sim/crew', 'node:*'],
   },
   // What the simulator's world is given from outside.
-  'sim/components': { may: ['sim', 'storage', 'service'] },
+  'sim/components': { may: ['sim', 'storage', 'service', 'service/hungry', 'type:ports'] },
   'sim/crew': { may: ['sim', 'node:worker_threads'] },
   index: { may: ['*'] },
 };

@@ -14,6 +14,8 @@ export const LIMITS = {
   stringLength: 1024,
   /** Arguments of one operation, encoded: kv values are 64 KiB, plus key and shape. */
   argumentBytes: 128 * 1024,
+  /** The result of a forced update as JSON, in UTF-16 units: it is kept and sent again until it is known. */
+  resultLength: 256 * 1024,
   /** Entries of a timestamp: three members restarted 341 times each. Closing of origins lifts it. */
   timestampEntries: 1024,
   /** Lists and maps within each other in arguments. */

@@ -100,6 +100,16 @@ export function refuseIfAllDid(turn: Turn, pending: PendingUpdate | PendingForce
   fail(turn, pending, first.code, first.message, isCertain);
 }
 
+const kindOf = (pending: Pending): string => {
+  if (pending.kind !== 'query') return `update ${pending.request.operation}`;
+  return pending.update === null ? 'query' : 'check';
+};
+
+const nameOf = (pending: Pending): string =>
+  pending.kind === 'query'
+    ? String(pending.requestIds.at(-1) ?? '?')
+    : `${pending.request.session}:${pending.request.n}`;
+
 /** Ends a request with an error. */
 export function fail(
   turn: Turn,
@@ -111,8 +121,8 @@ export function fail(
 ): void {
   retire(turn, pending);
   trace(turn, () => ({
-    event: `${pending.kind === 'query' && pending.update !== null ? 'check' : pending.kind} failed`,
-    id: String(pending.requestIds.at(-1) ?? '?'),
+    event: `${kindOf(pending)} ${code === 'REFUSED' ? 'refused' : 'failed'}`,
+    id: nameOf(pending),
     detail: `${code}: ${message}`,
   }));
   turn.effects.push({

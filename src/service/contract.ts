@@ -126,7 +126,7 @@ export interface CausalUpdate<
 
 /**
  * Executed in one sequence with all other forced updates; gives a result, which is the same
- * everywhere. Touches forced tables only. It refuses with `return refuse(…)` before it has written
+ * everywhere, and small (LIMITS.resultLength). Touches forced tables only. It refuses with `return refuse(…)` before it has written
  * anything: a refusal is a result at its place in the sequence.
  */
 export interface ForcedUpdate<

@@ -7,6 +7,7 @@
 import { assert } from '../base/assert.js';
 import { digestOf } from '../base/digest.js';
 import { HearsayError } from '../base/errors.js';
+import { LIMITS } from '../base/limits.js';
 import type { Database, StateDatabase } from '../ports/database.js';
 import type { Source } from '../ports/source.js';
 import { isJson } from './answer-check.js';
@@ -184,6 +185,11 @@ export function defineService<Queries extends Schemas, Updates extends Schemas>(
       const result = update.apply(guard.open(db, 'apply-forced', operation), args, context);
       if (isRefusal(result)) return { kind: 'refused', message: result.refused };
       assert(isJson(result), `${operation} of ${name} gave a result that is no JSON`);
+      const { length } = JSON.stringify(result);
+      assert(
+        length <= LIMITS.resultLength,
+        `${operation} of ${name} gave a result of ${length} characters: ${LIMITS.resultLength} can travel`,
+      );
       return { kind: 'value', value: result };
     },
 

@@ -14,7 +14,7 @@ describe('bench flags', () => {
     expect(optionsOf()).to.deep.equal({
       seconds: 3,
       inFlight: [1, 16, 64, 256],
-      workloads: ['updates', 'causal', 'fresh', 'mix'],
+      workloads: ['updates', 'forced', 'causal', 'fresh', 'mix'],
       shape: null,
       gossipLog: 'off',
       drivers: 1,
