@@ -8,8 +8,8 @@ import { ERROR_CODES } from '../base/errors.js';
 import { isLater } from '../timestamp/ballot.js';
 import type { ForcedAnswered } from '../wire/forced-messages.js';
 import type { ClientUpdate, Declined } from '../wire/messages.js';
-import { pastOf, replicaTimeoutMs } from './on-update.js';
 import { ASK_AGAIN_MS, awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
+import { sendUpdate } from './send-update.js';
 import type { FrontendState, LinkId, PendingForced, Replica } from './state.js';
 import {
   begin,
@@ -55,40 +55,12 @@ export function advanceForced(turn: Turn, pending: PendingForced): void {
 /** Asks `count` more replicas, the primary first, as far as there are any. */
 function askMore(turn: Turn, pending: PendingForced, count: number): void {
   const { state, nowMs } = turn;
-  const { request } = pending;
   const primary = primaryOf(state, nowMs);
-  const asked = candidates(state, pending, request.session, nowMs)
+  const asked = candidates(state, pending, pending.request.session, nowMs)
     .sort((one, other) => Number(other === primary) - Number(one === primary))
     .slice(0, count);
-  if (asked.length === 0) return;
-  const message = {
-    kind: 'update',
-    requestId: pending.requestIds[0] as number,
-    session: request.session,
-    n: request.n,
-    answered: request.answered,
-    stamp: request.stamp,
-    ...pastOf(request.prev, request.alternative),
-    operation: request.operation,
-    args: request.args,
-    user: request.user,
-    timeoutMs: replicaTimeoutMs(pending.deadlineMs, nowMs),
-    holders: [],
-  } as const;
-  for (const replica of asked) {
-    if (replica.link === null) continue;
-    pending.tried.add(replica.name);
-    pending.declined.delete(replica.name);
-    pending.outstanding.set(replica.name, { link: replica.link, atMs: nowMs });
-    turn.effects.push({ kind: 'send', link: replica.link, message });
-  }
-  trace(turn, () => ({
-    event: `update ${request.operation}`,
-    id: `${request.session}:${request.n}`,
-    to: asked.map(({ name }) => name).join(' '),
-    before: request.prev,
-    detail: primary === null ? 'forced, no primary known' : `forced, primary ${primary.name}`,
-  }));
+  const hint = primary === null ? 'no primary known' : `primary ${primary.name}`;
+  sendUpdate(turn, pending, asked, `forced, ${hint}`);
 }
 
 /** The primary of the latest view that a replica says it hears, if it can be asked. */
@@ -100,7 +72,7 @@ function primaryOf(state: FrontendState, nowMs: number): Replica | null {
   }
   const replica = latest === null ? undefined : state.replicas.get(latest.name);
   if (replica === undefined || replica.link === null || isSilent(replica, nowMs)) return null;
-  return replica;
+  return replica.status.value === 'OFFLINE' ? null : replica;
 }
 
 /** What a replica said of the primary is believed for so long. */

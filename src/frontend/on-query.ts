@@ -18,8 +18,9 @@ import type {
   Query,
 } from '../wire/messages.js';
 import { startForced } from './on-forced.js';
-import { pastOf, replicaTimeoutMs, startUpdate } from './on-update.js';
+import { startUpdate } from './on-update.js';
 import { awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
+import { pastOf, replicaTimeoutMs } from './send-update.js';
 import { mergeOf, reflects } from './target.js';
 import { type LinkId, type PendingQuery, type Replica, collectionSize } from './state.js';
 import {

@@ -5,11 +5,10 @@
  */
 
 import { ERROR_CODES } from '../base/errors.js';
-import type { Name } from '../base/ids.js';
 import { laterStamp } from '../timestamp/stamp.js';
-import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
 import { awaited, candidates } from './routing.js';
+import { sendUpdate } from './send-update.js';
 import { type LinkId, type PendingUpdate, type Replica, copiesWanted } from './state.js';
 import {
   begin,
@@ -22,19 +21,6 @@ import {
   retire,
   trace,
 } from './turn.js';
-
-/** Share of the time left that a replica may use, so that its answer still reaches the client. */
-const REPLICA_SHARE = 0.9;
-
-/** A request's past in its one or two forms. */
-export const pastOf = (
-  prev: VectorTimestamp,
-  alternative: VectorTimestamp | undefined,
-): { readonly prev: VectorTimestamp; readonly alternative?: VectorTimestamp } =>
-  alternative === undefined ? { prev } : { prev, alternative };
-
-export const replicaTimeoutMs = (deadlineMs: number, nowMs: number): number =>
-  Math.max(1, Math.floor((deadlineMs - nowMs) * REPLICA_SHARE));
 
 export function startUpdate(
   turn: Turn,
@@ -71,38 +57,8 @@ export function advanceUpdate(turn: Turn, pending: PendingUpdate): void {
 /** Asks `count` more replicas, as far as there are any. */
 export function askMore(turn: Turn, pending: PendingUpdate, count: number): void {
   const { state, nowMs } = turn;
-  const { request } = pending;
-  const asked = candidates(state, pending, request.session, nowMs).slice(0, count);
-  if (asked.length === 0) return;
-  const holders: Name[] = asked.map((replica) => replica.name);
-  const message = {
-    kind: 'update',
-    requestId: pending.requestIds[0] as number,
-    session: request.session,
-    n: request.n,
-    answered: request.answered,
-    stamp: request.stamp,
-    ...pastOf(request.prev, request.alternative),
-    operation: request.operation,
-    args: request.args,
-    user: request.user,
-    timeoutMs: replicaTimeoutMs(pending.deadlineMs, nowMs),
-    holders,
-  } as const;
-  for (const replica of asked) {
-    if (replica.link === null) continue;
-    pending.tried.add(replica.name);
-    // Asked again after a new connection: what it said before counts no more.
-    pending.declined.delete(replica.name);
-    pending.outstanding.set(replica.name, { link: replica.link, atMs: nowMs });
-    turn.effects.push({ kind: 'send', link: replica.link, message });
-  }
-  trace(turn, () => ({
-    event: `update ${request.operation}`,
-    id: `${request.session}:${request.n}`,
-    to: holders.join(' '),
-    before: request.prev,
-  }));
+  const { session } = pending.request;
+  sendUpdate(turn, pending, candidates(state, pending, session, nowMs).slice(0, count));
 }
 
 export function onAcknowledged(
