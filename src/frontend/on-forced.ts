@@ -16,6 +16,7 @@ import {
   describeReach,
   fail,
   nextRequestId,
+  noteDeclined,
   refuseIfAllDid,
   retire,
   trace,
@@ -120,10 +121,7 @@ export function onForcedDeclined(
   replica: Replica,
   message: Declined,
 ): void {
-  pending.outstanding.delete(replica.name);
-  pending.declined.set(replica.name, message);
-  const { definite, retriable } = ERROR_CODES[message.code];
-  if (!definite && !retriable) pending.doubtful = true;
+  noteDeclined(pending, replica.name, message);
   advanceForced(turn, pending);
 }
 

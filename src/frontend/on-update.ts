@@ -4,7 +4,6 @@
  * `copies: 1`, unless the client asked for two.
  */
 
-import { ERROR_CODES } from '../base/errors.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import type { Acknowledged, ClientUpdate, Declined } from '../wire/messages.js';
 import { awaited, candidates } from './routing.js';
@@ -17,6 +16,7 @@ import {
   fail,
   nextRequestId,
   noteAnswer,
+  noteDeclined,
   refuseIfAllDid,
   retire,
   trace,
@@ -78,10 +78,7 @@ export function onUpdateDeclined(
   replica: Replica,
   message: Declined,
 ): void {
-  pending.outstanding.delete(replica.name);
-  pending.declined.set(replica.name, message);
-  const { definite, retriable } = ERROR_CODES[message.code];
-  if (!definite && !retriable) pending.doubtful = true;
+  noteDeclined(pending, replica.name, message);
   advanceUpdate(turn, pending);
 }
 

@@ -69,23 +69,24 @@ export interface PendingBase {
   readonly declined: Map<Name, Declined>;
 }
 
-export interface PendingUpdate extends PendingBase {
-  readonly kind: 'update';
+interface PendingUpdateBase extends PendingBase {
   readonly request: ClientUpdate;
-  /** Who holds it durably, and by which record: a copy each. */
-  readonly acknowledged: Map<Name, Acknowledged>;
   /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
   unknown: boolean;
   /** A replica could not tell whether it was executed long ago: no refusal is definite any more. */
   doubtful: boolean;
 }
 
+/** A causal update: it is durable where it is acknowledged. */
+export interface PendingUpdate extends PendingUpdateBase {
+  readonly kind: 'update';
+  /** Who holds it durably, and by which record: a copy each. */
+  readonly acknowledged: Map<Name, Acknowledged>;
+}
+
 /** A forced update: a primary orders it, whoever has executed it answers. */
-export interface PendingForced extends PendingBase {
+export interface PendingForced extends PendingUpdateBase {
   readonly kind: 'forced';
-  readonly request: ClientUpdate;
-  unknown: boolean;
-  doubtful: boolean;
 }
 
 /** What a fresh answer must reflect. */

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../base/errors.js';
 import { ERROR_CODES } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
-import type { ClientUpdate, Trace } from '../wire/messages.js';
+import type { ClientUpdate, Declined, Trace } from '../wire/messages.js';
 import type { FrontendEffect } from './events.js';
 import { ASK_AGAIN_MS } from './routing.js';
 import {
@@ -82,6 +82,18 @@ export function begin(
     tried: new Set(),
     declined: new Map(),
   };
+}
+
+/** A replica did not take an update. */
+export function noteDeclined(
+  pending: PendingUpdate | PendingForced,
+  name: Name,
+  message: Declined,
+): void {
+  pending.outstanding.delete(name);
+  pending.declined.set(name, message);
+  const { definite, retriable } = ERROR_CODES[message.code];
+  if (!definite && !retriable) pending.doubtful = true;
 }
 
 /**

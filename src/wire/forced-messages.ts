@@ -10,6 +10,7 @@ import type { ForcedOutcome } from '../log/results-table.js';
 import type { Ballot } from '../timestamp/ballot.js';
 import type { Stamp } from '../timestamp/stamp.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { RequestedUpdate } from './messages.js';
 
 /**
  * How far a durable forced log goes: its last normal view, and its last entry, committed or not, that
@@ -48,18 +49,8 @@ export interface ForcedAnswered {
 }
 
 /** An update for the primary, from a replica that is none. */
-export interface Forward {
+export interface Forward extends RequestedUpdate {
   readonly kind: 'forward';
-  readonly session: SessionId;
-  readonly n: number;
-  readonly answered: number;
-  readonly stamp: Stamp;
-  readonly prev: VectorTimestamp;
-  readonly alternative?: VectorTimestamp;
-  readonly operation: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly user: string;
-  readonly timeoutMs: number;
   /** How many replicas it has passed: two at most. */
   readonly hops: number;
 }

@@ -188,9 +188,8 @@ export interface Events {
 
 // ---- Front end and replica. ----
 
-export interface Update {
-  readonly kind: 'update';
-  readonly requestId: number;
+/** An update as replicas are asked for it. */
+export interface RequestedUpdate {
   readonly session: SessionId;
   readonly n: number;
   readonly answered: number;
@@ -202,6 +201,11 @@ export interface Update {
   readonly args: Arguments;
   readonly user: string;
   readonly timeoutMs: number;
+}
+
+export interface Update extends RequestedUpdate {
+  readonly kind: 'update';
+  readonly requestId: number;
   /** The replicas it was sent to at once; the first sends the body onward (PROTOCOL A11). */
   readonly holders: readonly Name[];
 }
