@@ -41,6 +41,7 @@ export type {
 } from './service/contract.js';
 export { defineService } from './service/define.js';
 export type { Service } from './service/define.js';
+export { hungry } from './service/hungry/hungry.js';
 export { kv } from './service/kv/kv.js';
 export { movies } from './service/movies/movies.js';
 

@@ -147,7 +147,7 @@ function expire(turn: Turn, pending: PendingForced): void {
   const majority = Math.floor(members.length / 2) + 1;
   const message =
     `a forced operation needs ${majority} of ${members.length} replicas that reach each other; ` +
-    describeReach(state.replicas.values());
+    describeReach(turn);
   const neverSent = pending.tried.size === 0 && !pending.unknown && pending.request.attempt === 1;
   fail(turn, pending, 'UNAVAILABLE', message, neverSent);
 }

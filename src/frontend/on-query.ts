@@ -333,7 +333,7 @@ function expireQuery(turn: Turn, pending: PendingQuery): void {
   noteCancelled(turn, pending);
   const told = [...pending.declined.values()].find(({ code }) => code === 'TIMEOUT');
   if (told !== undefined) return fail(turn, pending, 'TIMEOUT', told.message, true);
-  const reach = describeReach(turn.state.replicas.values());
+  const reach = describeReach(turn);
   const why =
     pending.level === 'fresh'
       ? `a fresh answer needs ${collectionSize(turn.state)} members that hold all that was told; `

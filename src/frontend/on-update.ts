@@ -119,7 +119,7 @@ export function expireUpdate(turn: Turn, pending: PendingUpdate): void {
   const { minCopies } = pending.request;
   const copies = pending.acknowledged.size;
   if (copies >= Math.max(1, minCopies)) return succeed(turn, pending);
-  const reach = describeReach(turn.state.replicas.values());
+  const reach = describeReach(turn);
   if (copies > 0) {
     const message = `durable at ${copies} replica, ${minCopies} were asked for; ${reach}`;
     return fail(turn, pending, 'UNAVAILABLE', message);

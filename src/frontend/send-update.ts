@@ -18,7 +18,7 @@ export const pastOf = (
 ): { readonly prev: VectorTimestamp; readonly alternative?: VectorTimestamp } =>
   alternative === undefined ? { prev } : { prev, alternative };
 
-/** Sends it to all of these, which are named in it as the holders of its body; `detail` is for the story. */
+/** Sends it to all of these; `detail` is for the story. */
 export function sendUpdate(
   turn: Turn,
   pending: PendingUpdate | PendingForced,
@@ -27,7 +27,7 @@ export function sendUpdate(
 ): void {
   if (asked.length === 0) return;
   const { request } = pending;
-  const holders: Name[] = asked.map(({ name }) => name);
+  const names: Name[] = asked.map(({ name }) => name);
   const message = {
     kind: 'update',
     requestId: pending.requestIds[0] as number,
@@ -40,7 +40,8 @@ export function sendUpdate(
     args: request.args,
     user: request.user,
     timeoutMs: replicaTimeoutMs(pending.deadlineMs, turn.nowMs),
-    holders,
+    // Nobody sends the body of a forced update onward: the primary does.
+    holders: pending.kind === 'update' ? names : [],
   } as const;
   for (const replica of asked) {
     if (replica.link === null) continue;
@@ -53,7 +54,7 @@ export function sendUpdate(
   trace(turn, () => ({
     event: `update ${request.operation}`,
     id: `${request.session}:${request.n}`,
-    to: holders.join(' '),
+    to: names.join(' '),
     before: request.prev,
     ...(detail === undefined ? {} : { detail }),
   }));

@@ -6,7 +6,7 @@ import type { Name } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ClientUpdate, Declined, Trace } from '../wire/messages.js';
 import type { FrontendEffect } from './events.js';
-import { ASK_AGAIN_MS } from './routing.js';
+import { ASK_AGAIN_MS, isSilent } from './routing.js';
 import {
   type FrontendState,
   HEDGE_MAX_MS,
@@ -16,7 +16,6 @@ import {
   type PendingBase,
   type PendingForced,
   type PendingUpdate,
-  type Replica,
 } from './state.js';
 
 export interface Turn {
@@ -175,12 +174,15 @@ export function hedgeAfterMs(state: FrontendState): number {
   return Math.min(Math.max(HEDGE_MIN_MS, 3 * p99), HEDGE_MAX_MS);
 }
 
-/** Names the replicas that cannot be reached, for messages. */
-export function describeReach(replicas: Iterable<Replica>): string {
-  const all = [...replicas];
-  const away = all
-    .filter((replica) => replica.link === null || replica.status.value === 'OFFLINE')
-    .map((replica) => (replica.link === null ? replica.name : `${replica.name} (OFFLINE)`));
+/** Names the replicas that cannot be reached, or that say nothing, for messages. */
+export function describeReach({ state, nowMs }: Turn): string {
+  const all = [...state.replicas.values()];
+  const away = all.flatMap((replica) => {
+    const { name, link, status } = replica;
+    if (link === null) return [name];
+    if (status.value === 'OFFLINE') return [`${name} (OFFLINE)`];
+    return isSilent(replica, nowMs) ? [`${name} (silent)`] : [];
+  });
   return away.length === 0
     ? `all ${all.length} replicas can be reached`
     : `${all.length - away.length} of ${all.length} replicas can be reached, not ${away.join(', ')}`;

@@ -6,15 +6,10 @@
 import type { Name } from '../base/ids.js';
 import { memberOf, type Origin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
-import { FORCED_ORIGIN, type ForcedEntry } from '../log/forced-log.js';
-import type { LogRecord } from '../log/record.js';
-import type { MissingRange } from '../timestamp/vector-timestamp.js';
-import type { Fetch, Fetched } from '../wire/messages.js';
-import { entriesAfter } from './forced/prepare.js';
-import { storeCommitted } from './forced/state-transfer.js';
+import { FORCED_ORIGIN } from '../log/forced-log.js';
+import type { MissingRange, VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { OutstandingFetch, Peer } from './state.js';
-import { storeArrived } from './store.js';
-import { counted, describeRanges, messageId, send, type Turn, trace, wakeBy } from './turn.js';
+import { describeRanges, messageId, send, type Turn, trace, wakeBy } from './turn.js';
 
 /** An answer that has not come after this long is asked for elsewhere. */
 const FETCH_TIMEOUT_MS = 100;
@@ -110,58 +105,9 @@ function choosePeer(turn: Turn, fetch: OutstandingFetch): Peer | null {
   );
 }
 
-/** A peer lacks records: it gets those that are durable here, with bodies, in log order. */
-export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
+/** A peer has answered: what it has more of is asked of it again; `before` is what was here before. */
+export function goOnFetching(turn: Turn, peer: Peer, before: VectorTimestamp): void {
   const { state } = turn;
-  if (peer.link === null) return;
-  const { ranges } = message;
-  const records: LogRecord[] = [];
-  let bytes = 0;
-  for (const record of state.log.inRanges(ranges, state.durableLength, LIMITS.gossipRecords)) {
-    bytes += state.log.heldBy(record.origin, record.seq).weight;
-    if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
-    records.push(record);
-  }
-  trace(turn, () => ({
-    event: 'fetch answered',
-    id: messageId(peer.origin, message.serial),
-    to: peer.name,
-    before: state.durable.value(),
-    detail: `${counted(records.length, 'record')} for ${describeRanges(ranges)}`,
-  }));
-  send(turn, peer.link, {
-    kind: 'fetched',
-    serial: message.serial,
-    replicaTimestamp: state.durable.value(),
-    records,
-    entries: committedIn(turn, ranges),
-  });
-}
-
-/** Committed entries of the forced log, where a range names some. */
-function committedIn({ state }: Turn, ranges: readonly MissingRange[]): readonly ForcedEntry[] {
-  const range = ranges.find(({ origin }) => origin === FORCED_ORIGIN);
-  if (range === undefined) return [];
-  const { durable } = state.forced;
-  const last = Math.min(range.to, durable.commit, range.from + LIMITS.gossipRecords - 1);
-  return entriesAfter(durable.slice(range.from, last));
-}
-
-export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
-  const { state } = turn;
-  const lengthBefore = state.log.length;
-  const before = state.received.value();
-  peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
-  storeArrived(turn, message.records);
-  storeCommitted(turn, message.entries);
-  trace(turn, () => ({
-    event: 'fetch received',
-    id: messageId(state.self.origin, message.serial),
-    from: peer.name,
-    before,
-    after: state.received.value(),
-    detail: `${describeArrived(message)}, ${state.log.length - lengthBefore} new`,
-  }));
   const open: OutstandingFetch[] = [];
   for (const fetch of state.fetches.values()) {
     if (fetch.peer !== peer.name || settled(turn, fetch)) continue;
@@ -172,11 +118,6 @@ export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
     open.push(fetch);
   }
   ask(turn, open);
-}
-
-function describeArrived({ records, entries }: Fetched): string {
-  const both = counted(records.length, 'record');
-  return entries.length === 0 ? both : `${both}, ${counted(entries.length, 'forced entry')}`;
 }
 
 /** Drops fetches that are done or given up, and asks elsewhere for those that take too long. */

@@ -4,7 +4,7 @@ import type { Counterpart, LinkId } from './events.js';
 import { updateCounted } from './counted.js';
 import { refetchFrom, retryFetches } from './fetch.js';
 import { askPeer, forgetVotesOf } from './forced/election.js';
-import { dropAskersOf } from './forced/requests.js';
+import { dropAskersOf } from './forced/pending.js';
 import { onPrimaryGone, probePrimary } from './forced/watch.js';
 import { gossipToAll, startOver } from './gossip.js';
 import { sendHeartbeat } from './heartbeat.js';

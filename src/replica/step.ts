@@ -14,7 +14,7 @@ import { updateCounted } from './counted.js';
 import { fetchBeforeEarly, fetchForEarly } from './early.js';
 import type { ReplicaEffect } from './effects.js';
 import type { ReplicaEvent } from './events.js';
-import { onFetch, onFetched, retryFetches } from './fetch.js';
+import { retryFetches } from './fetch.js';
 import { change } from './forced/change.js';
 import { onNack, onPreVote, onVote, onVoteAnswered } from './forced/election.js';
 import { onExecuted } from './forced/execute.js';
@@ -28,6 +28,7 @@ import { acknowledgeGossip, antiEntropy, onGossip, onGossipAcknowledged } from '
 import { heartbeatAll, heartbeatWhenDue, onHeartbeat } from './heartbeat.js';
 import { onLinkDown, onLinkUp } from './links.js';
 import { executeStable, onDurable } from './on-durable.js';
+import { onFetch, onFetched } from './on-fetch.js';
 import { onQueryArrival } from './on-query.js';
 import { onUpdate } from './on-update.js';
 import {

@@ -32,4 +32,10 @@ describe('examples', () => {
       /^\d+ updates in \d+ other orders: always the same state\n\[ 'Ann' \]\n$/,
     );
   });
+
+  it('last-ticket has one buyer, and goes on when the primary dies', async () => {
+    expect(await output('last-ticket')).to.match(
+      /^\d+ updates, \d+ of them forced: always the same results\nHamlet is sold out; bought \{"ticket":1\}\nafter an election: \{"left":0,"hands":1\}\n$/,
+    );
+  });
 });

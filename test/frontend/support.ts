@@ -9,9 +9,10 @@ import type { MemberId, Name, Origin, SessionId } from '../../src/base/ids.js';
 import type { FrontendEffect, FrontendEvent } from '../../src/frontend/events.js';
 import { emptyState, type FrontendState } from '../../src/frontend/state.js';
 import { step } from '../../src/frontend/step.js';
+import { FORCED_ORIGIN } from '../../src/log/forced-log.js';
 import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import type { ForcedStanding, Tip } from '../../src/wire/forced-messages.js';
+import type { ForcedAnswered, ForcedStanding, Tip } from '../../src/wire/forced-messages.js';
 import type {
   Acknowledged,
   Answer,
@@ -54,6 +55,9 @@ export const ts = (counts: Readonly<Record<number, number>>): VectorTimestamp =>
       count,
     ]),
   );
+
+/** The place of a forced update in the order. */
+export const place = (seq: number): VectorTimestamp => VectorTimestamp.of([[FORCED_ORIGIN, seq]]);
 
 export const clientUpdate = (fields: Partial<ClientUpdate> = {}): ClientUpdate => ({
   kind: 'client-update',
@@ -205,6 +209,19 @@ export class TestFrontend {
       kind: 'acknowledged',
       requestId: fields.requestId ?? this.lastRequest(number),
       timestamp: ts({ [number]: 1 }),
+      latest: { physicalMs: 1000 + number, logical: 0 },
+      ...fields,
+    });
+  }
+
+  /** It has executed the forced update that it was last sent. */
+  executed(number: number, fields: Partial<ForcedAnswered> = {}): FrontendEffect[] {
+    return this.message(number, {
+      kind: 'forced-answered',
+      requestId: this.lastRequest(number),
+      outcome: { kind: 'value', value: `of rm-${number}` },
+      timestamp: place(1),
+      copies: 2,
       latest: { physicalMs: 1000 + number, logical: 0 },
       ...fields,
     });

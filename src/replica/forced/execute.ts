@@ -10,7 +10,7 @@ import { laterStamp } from '../../timestamp/stamp.js';
 import type { Ticket } from '../state.js';
 import { trace, type Turn } from '../turn.js';
 import { idOf } from './change.js';
-import { answerPending, readyAll } from './requests.js';
+import { answerPending, readyAll } from './pending.js';
 
 type UpdateEntry = Extract<ForcedEntry, { kind: 'update' }>;
 

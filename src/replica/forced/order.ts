@@ -11,7 +11,7 @@ import { stampAhead } from '../refusals.js';
 import { trace, type Turn } from '../turn.js';
 import { coveredPast } from '../waiting.js';
 import { change, idOf } from './change.js';
-import { answerWith, declineAll, unpark } from './requests.js';
+import { answerWith, declineAll, unpark } from './pending.js';
 import type { PendingForced } from './state.js';
 
 export function order(turn: Turn, pending: PendingForced): void {

@@ -9,8 +9,11 @@ import { trace, type Turn } from '../turn.js';
 import { change } from './change.js';
 import { askForVotes, keepPromise } from './election.js';
 import { become, primaryHeard } from './follow.js';
-import { answerPrimary, appendEarly, commitWhatQuorumHolds, prepareAll } from './prepare.js';
-import { advancePending, readyAll } from './requests.js';
+import { answerPrimary } from './acknowledge.js';
+import { appendEarly } from './early-entries.js';
+import { commitWhatQuorumHolds, prepareAll } from './prepare.js';
+import { readyAll } from './pending.js';
+import { advancePending } from './requests.js';
 
 export function settleForced(turn: Turn): void {
   const { state } = turn;

@@ -1,22 +1,22 @@
 /**
  * Catching up: with the primary of a view, or, for whoever lost an election for its log, with a better
- * one (PROTOCOL B, view change 1 and 4), and committed entries outside of any view ("Commit knowledge
- * outside the view").
+ * one (PROTOCOL B, view change 1 and 4).
  */
 
 import { LIMITS } from '../../base/limits.js';
 import type { ForcedEntry } from '../../log/forced-log.js';
-import { type Ballot, isLater, isSameBallot, laterBallot } from '../../timestamp/ballot.js';
+import { isLater, isSameBallot, laterBallot } from '../../timestamp/ballot.js';
 import type { GetState, State } from '../../wire/forced-messages.js';
-import { fetchMissing } from '../fetch.js';
 import type { Peer } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
+import { owe } from './acknowledge.js';
 import { change, commitTo } from './change.js';
-import { become, stepBack } from './follow.js';
-import { appendEarly, causalPartOf, entriesAfter, holdsPast, owe } from './prepare.js';
+import { storeCommitted } from './committed.js';
+import { appendEarly } from './early-entries.js';
+import { become } from './follow.js';
+import { holdsPast } from './past.js';
+import { asManyAsFit } from './slices.js';
 import { RETRY_SPREAD_MS, STATE_PAUSE_MS } from './timing.js';
-
-const FETCH_FOR_MS = 2000;
 
 export function askForState(turn: Turn, peer: Peer, takeOver: boolean): void {
   const { state, nowMs } = turn;
@@ -31,7 +31,7 @@ export function onGetState(turn: Turn, peer: Peer, { after, takeOver }: GetState
   const { durable, role } = turn.state.forced;
   if (peer.link === null) return;
   const { lnv, op, commit } = durable;
-  let entries = entriesAfter(durable.slice(after + 1, after + LIMITS.gossipRecords));
+  let entries = asManyAsFit(durable.slice(after + 1, after + LIMITS.gossipRecords));
   const end = after + entries.length;
   if (end < op && end > commit) entries = entries.slice(0, Math.max(0, commit - after));
   const isPrimary = role === 'primary';
@@ -52,7 +52,7 @@ export function onState(turn: Turn, peer: Peer, message: State): void {
   const isWhole = after + entries.length >= op;
   if (isLater(log.lnv, lnv)) return;
   if (isSameBallot(log.lnv, lnv)) {
-    if (isPrimary && isSameBallot(log.view, lnv)) owe(turn, peer, { view: lnv });
+    if (isPrimary && isSameBallot(log.view, lnv)) owe(turn, peer, lnv);
     if (after > log.op) return;
     // Logs of one view are prefixes of each other.
     for (const entry of entries) if (entry.seq > log.op) forced.early.set(entry.seq, entry);
@@ -70,8 +70,7 @@ const isSequence = (after: number, entries: readonly ForcedEntry[]): boolean =>
 
 /** Takes the log of a later view: everything above what is committed here, in one batch (rule 4). */
 function adopt(turn: Turn, peer: Peer, message: State): void {
-  const { state, nowMs } = turn;
-  const { forced } = state;
+  const { forced } = turn.state;
   const { log } = forced;
   const { after, entries, lnv, takeOver } = message;
   if (takeOver) {
@@ -79,11 +78,7 @@ function adopt(turn: Turn, peer: Peer, message: State): void {
   } else if (isLater(log.view, lnv) || lnv.owner !== peer.memberId) return;
   if (after > log.commit) return;
   const tail = entries.filter(({ seq }) => seq > log.commit);
-  for (const entry of tail) {
-    if (!holdsPast(turn, entry)) {
-      return fetchMissing(turn, causalPartOf(turn, entry), nowMs + FETCH_FOR_MS);
-    }
-  }
+  for (const entry of tail) if (!holdsPast(turn, entry)) return;
   const { op } = log;
   change(turn, {
     keep: log.commit,
@@ -102,7 +97,7 @@ function adopt(turn: Turn, peer: Peer, message: State): void {
     detail: `view ${lnv.n}, ${log.op} entries instead of ${op}`,
   }));
   if (takeOver) tryAgainSoon(turn);
-  else if (message.isPrimary) owe(turn, peer, { view: lnv });
+  else if (message.isPrimary) owe(turn, peer, lnv);
 }
 
 /** Stands again, with the better log; under another ballot, for that log may be one of a later view. */
@@ -112,52 +107,4 @@ function tryAgainSoon(turn: Turn): void {
   if (forced.role !== 'asking' && forced.role !== 'backup') return;
   forced.suspectAtMs = Math.min(forced.suspectAtMs, turn.nowMs + random.below(RETRY_SPREAD_MS));
   wakeBy(turn, forced.suspectAtMs);
-}
-
-/**
- * Committed entries, from whoever has them. One that stands in the place of another entry proves that
- * the other was never committed; and that its view was started, where that is later than this log's.
- */
-export function storeCommitted(turn: Turn, entries: readonly ForcedEntry[]): void {
-  const { state, nowMs } = turn;
-  const { forced } = state;
-  const { log } = forced;
-  for (const entry of entries) {
-    const { seq, born } = entry;
-    if (seq <= log.commit || seq > log.op + 1) continue;
-    const own = log.at(seq);
-    if (own !== undefined && isSameBallot(own.born, born)) {
-      commitTo(turn, seq);
-      continue;
-    }
-    if (seq !== log.commit + 1) continue;
-    if (!holdsPast(turn, entry)) {
-      return fetchMissing(turn, causalPartOf(turn, entry), nowMs + FETCH_FOR_MS);
-    }
-    const proof = proofOfLaterView(turn, entry, own);
-    change(turn, { keep: seq - 1, entries: [entry], commit: seq, ...proof });
-    forced.early.clear();
-    forced.greatestN = Math.max(forced.greatestN, born.n);
-    if (proof.view !== undefined && forced.role !== 'asking') {
-      stepBack(turn, 'a later view was started');
-    }
-  }
-}
-
-/**
- * A committed entry that is younger than this log's view, or that stands where this log has another one,
- * proves that a later view was started: this log is not that of its view any more, and must not be taken
- * for it, by a bare commit number or by its own primary. Which view that is is not known in the second
- * case; no ballot of this member between its view and the next number was ever used.
- */
-function proofOfLaterView(
-  { state }: Turn,
-  { born }: ForcedEntry,
-  replaced: ForcedEntry | undefined,
-): { readonly view?: Ballot } {
-  const { log } = state.forced;
-  if (isLater(born, log.lnv)) return { view: laterBallot(log.view, born) };
-  if (replaced === undefined) return {};
-  if (!log.isNormal) return { view: log.view };
-  return { view: { n: log.lnv.n + 1, owner: state.self.memberId } };
 }

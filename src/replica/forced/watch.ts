@@ -10,9 +10,9 @@ import { type Turn, wakeBy } from '../turn.js';
 import { commitTo } from './change.js';
 import { ask } from './election.js';
 import { follow, hearsPrimary, stepBack } from './follow.js';
-import { owe } from './prepare.js';
+import { owe } from './acknowledge.js';
 import { isQuorum } from './quorum.js';
-import { readyAll } from './requests.js';
+import { readyAll } from './pending.js';
 import { askForState } from './state-transfer.js';
 import {
   FORWARD_AGAIN_MS,
@@ -36,12 +36,16 @@ export function onStanding(turn: Turn, peer: Peer, standing: ForcedStanding): vo
   const { primary } = standing;
   if (primary?.name === peer.name && primary.view.owner === peer.memberId) {
     if (follow(turn, peer, primary.view)) onPrimaryStanding(turn, peer, standing);
-  } else if (!hearsPrimary(turn)) onStandingWithoutPrimary(turn, peer, standing);
+    return;
+  }
+  // It leads no more, and says so itself.
+  onPrimaryGone(turn, peer.name);
+  if (!hearsPrimary(turn)) onStandingWithoutPrimary(turn, peer, standing);
 }
 
 function onPrimaryStanding(turn: Turn, peer: Peer, { lnv, op, commit }: ForcedStanding): void {
   const { log, early } = turn.state.forced;
-  owe(turn, peer, { view: lnv });
+  owe(turn, peer, lnv);
   if (!isSameBallot(log.lnv, lnv)) return askForState(turn, peer, false);
   commitTo(turn, commit);
   if (op > log.op && !early.has(log.op + 1)) askForState(turn, peer, false);
