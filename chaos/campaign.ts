@@ -7,13 +7,13 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '../src/base/random.js';
 import type { History } from '../src/check/history.js';
+import { serviceByName } from '../src/service/registry.js';
 import { HistoryRecorder } from '../src/sim/recorder.js';
 import { WORKLOADS } from '../src/sim/workloads/all.js';
 import type { Play } from '../src/sim/workloads/workload.js';
 import type { ChaosCluster } from './cluster.js';
 import { FAULT_KINDS } from './faults.js';
-import { type ChaosFigures, requestFigures, spreadOf } from './figures.js';
-import { finalReads, oneQuery } from './final-reads.js';
+import { type ChaosFigures, forcedFigures, requestFigures, spreadOf } from './figures.js';
 import { namedFrontends } from './history.js';
 import { judge, type Verdict } from './judge.js';
 import { Nemesis } from './nemesis.js';
@@ -22,7 +22,9 @@ import type { ChaosOptions } from './options.js';
 import { requestsPerSecond, thinkMs } from './pace.js';
 import { ChaosPlayer } from './player.js';
 import { clock, type ProgressLine } from './progress.js';
+import { QuietRequests } from './quiet-requests.js';
 import { RestartBudget } from './restart-budget.js';
+import { CHAOS_SERVICES } from './services.js';
 import type { Story } from './story.js';
 import { Watcher } from './watcher.js';
 
@@ -47,9 +49,6 @@ const RESTARTS_PER_MINUTE = 10;
 /** Deadlines of requests are drawn up to this, ms. */
 const TIMEOUT_MS = 8000;
 
-/** For each request when nothing is wrong any more, ms. */
-const FINAL_TIMEOUT_MS = 20_000;
-
 /** Without faults all is quiet and equal within this long, ms. */
 const REST_MS = 60_000;
 
@@ -67,12 +66,14 @@ export class Campaign {
   readonly #players: readonly ChaosPlayer[];
   readonly #nemesis: Nemesis;
   readonly #watcher: Watcher;
+  readonly #quiet: QuietRequests;
   /** Faults and clients stop when it is over. */
   readonly #over = new AbortController();
   #work: Promise<unknown> = Promise.resolve();
   #beganMs = performance.now();
   #convergenceMs: number | null = null;
   #hashes: Readonly<Record<string, string>> = {};
+  #lastView = 0;
 
   constructor(init: CampaignInit) {
     const { options, cluster, story } = init;
@@ -109,11 +110,19 @@ export class Campaign {
       budget: new RestartBudget(RESTARTS_PER_MINUTE, () => performance.now()),
       note: (what) => story.note(what),
     });
+    this.#quiet = new QuietRequests({
+      service: CHAOS_SERVICES[service],
+      plays: this.#plays,
+      players: this.#players,
+      recorder: this.#recorder,
+      onProblem: init.onProblem,
+    });
   }
 
   async play(): Promise<void> {
     for (const part of this.#cluster.parts) part.start();
     await this.#rest('after the start');
+    await this.#quiet.readAtFirst();
     this.#watcher.start();
     this.#beganMs = performance.now();
     const load = this.#players.map((player) => player.play());
@@ -122,8 +131,9 @@ export class Campaign {
     await Promise.all(work);
     this.#init.story.note('all is mended');
     this.#convergenceMs = await this.#rest('after all faults');
-    await this.#serveEverybody();
-    await this.#readEverything();
+    await this.#quiet.serveEverybody(this.#nemesis);
+    await this.#rest('after everybody was served');
+    await this.#quiet.readEverything();
     await this.#watcher.stop();
     await this.#cluster.end();
   }
@@ -138,26 +148,31 @@ export class Campaign {
   }
 
   result(problems: readonly string[]): ChaosResult {
+    const { options } = this.#init;
     const leastCopies = this.#nemesis.hasLostDisks ? 2 : 1;
     const history = namedFrontends(
       this.#recorder.history(leastCopies, this.#hashes),
       this.#cluster.frontendNames(),
     );
+    const service = serviceByName(options.service);
+    const isForced = (operation: string): boolean => service.orderingOf(operation) === 'forced';
     const figures: ChaosFigures = {
       seconds: (performance.now() - this.#beganMs) / 1000,
       ...requestFigures(history.operations),
+      forced: forcedFigures(history.operations, isForced),
+      lastView: this.#lastView,
       strikes: this.#nemesis.strikes,
       abandoned: this.#players.reduce((sum, { abandoned }) => sum + abandoned, 0),
       restarts: this.#cluster.parts.reduce((sum, { restarts }) => sum + restarts, 0),
       recoveries: spreadOf(this.#watcher.recoveriesMs),
       convergenceMs: this.#convergenceMs,
     };
-    const { options } = this.#init;
     const verdict = judge({
       ...{ history, figures, problems },
       frontends: options.frontends,
       travelled: this.#recorder.progress.travelled,
       timeoutMs: TIMEOUT_MS,
+      hasForced: CHAOS_SERVICES[options.service].forcedUpdate !== null,
       requestsPerSecond: requestsPerSecond(options),
     });
     return { ...verdict, figures, history };
@@ -196,38 +211,13 @@ export class Campaign {
   async #rest(when: string): Promise<number> {
     const { directUrls } = this.#cluster;
     const { signal } = this.#init;
-    const { trouble, tookMs, hashes } = await untilAtRest(directUrls, REST_MS, signal);
+    const { trouble, tookMs, hashes, lastView } = await untilAtRest(directUrls, REST_MS, signal);
     this.#hashes = hashes;
+    this.#lastView = lastView;
     if (trouble === null) return tookMs;
     const problem = `no rest ${when}, not in ${REST_MS} ms: ${trouble}`;
     this.#init.onProblem(problem);
     throw new Error(problem);
-  }
-
-  /** Every session that there is works again, without hands; unless it saw what a lost disk took away. */
-  async #serveEverybody(): Promise<void> {
-    const before = this.#recorder.operations.length;
-    const step = oneQuery(this.#init.options.service);
-    const served = this.#players.map((player) => player.takeStep(step, 'same', FINAL_TIMEOUT_MS));
-    await Promise.all(served);
-    if (!this.#nemesis.hasLostDisks) this.#expectAnswers(before);
-  }
-
-  async #readEverything(): Promise<void> {
-    const before = this.#recorder.operations.length;
-    this.#recorder.markFinal();
-    for (const step of finalReads(this.#init.options.service, this.#plays, this.#recorder)) {
-      await this.#players[0]?.takeStep(step, 'new', FINAL_TIMEOUT_MS);
-    }
-    this.#expectAnswers(before);
-  }
-
-  /** Whatever was asked from this operation on was answered. */
-  #expectAnswers(from: number): void {
-    for (const { session, operation, outcome } of this.#recorder.operations.slice(from)) {
-      if (outcome.kind === 'answered' || outcome.kind === 'updated') continue;
-      this.#init.onProblem(`at the end ${operation} of ${session} failed: ${outcome.message}`);
-    }
   }
 
   async #pause(ms: number): Promise<void> {

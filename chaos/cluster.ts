@@ -24,6 +24,8 @@ export interface ChaosClusterInit {
   readonly service: string;
   /** A folder of initial data, or null for the shipped data. */
   readonly importFrom: string | null;
+  /** More words for each front end's command line. */
+  readonly frontendWords: readonly string[];
   /** An empty folder. */
   readonly folder: string;
   /** Tells the story. */
@@ -60,7 +62,7 @@ export class ChaosCluster {
   }
 
   private constructor(
-    { folder, service, importFrom, note, onProblem }: ChaosClusterInit,
+    { folder, service, importFrom, frontendWords, note, onProblem }: ChaosClusterInit,
     names: { readonly replicas: readonly string[]; readonly frontends: readonly string[] },
     links: Links,
     addressOf: (name: string) => string,
@@ -88,7 +90,7 @@ export class ChaosCluster {
       return new PartProcess({ name, role: 'replica', words, note, onProblem });
     });
     this.frontends = names.frontends.map((name) => {
-      const words = ['frontend', ...common(name)];
+      const words = ['frontend', ...common(name), ...frontendWords];
       return new PartProcess({ name, role: 'frontend', words, note, onProblem });
     });
   }

@@ -13,6 +13,8 @@ export interface JudgeInit {
   readonly travelled: number;
   /** Requests have deadlines up to this, ms. */
   readonly timeoutMs: number;
+  /** The service has forced updates. */
+  readonly hasForced: boolean;
   /** Requests that clients make where nothing holds them up. */
   readonly requestsPerSecond: number;
   /** What was wrong while it ran. */
@@ -53,14 +55,16 @@ function lateness({ figures, timeoutMs }: JudgeInit): string[] {
 }
 
 /** Why a run without violation proves nothing. */
-function emptiness({ figures, frontends, travelled, requestsPerSecond }: JudgeInit): string[] {
-  const { strikes, updated, answered, fresh, seconds } = figures;
+function emptiness(init: JudgeInit): string[] {
+  const { figures, frontends, travelled, hasForced, requestsPerSecond } = init;
+  const { strikes, updated, answered, fresh, forced, seconds } = figures;
   const least = Math.ceil(seconds * requestsPerSecond * SUCCESSES_LEAST);
   const idle = [...strikes].filter(([, count]) => count === 0);
   const reasons = [
     ...idle.map(([name]) => `the fault ${name} never struck`),
     ...(updated + answered < least ? [`only ${updated + answered} requests succeeded`] : []),
     ...(updated === 0 ? ['no update succeeded'] : []),
+    ...(hasForced && forced.done === 0 ? ['no forced update succeeded'] : []),
     ...(fresh === 0 ? ['no fresh query succeeded'] : []),
     ...(frontends > 1 && travelled === 0 ? ['no session used two front ends'] : []),
   ];

@@ -7,6 +7,7 @@
 import type { Random } from '../src/base/random.js';
 import type { ChaosCluster } from './cluster.js';
 import type { FaultKind, Movable, Scene } from './faults/fault.js';
+import { nameOfPrimary } from './observer.js';
 import type { PartProcess } from './part-process.js';
 import type { RestartBudget } from './restart-budget.js';
 import type { Watcher } from './watcher.js';
@@ -85,6 +86,12 @@ export class Nemesis implements Scene {
     } finally {
       for (const part of parts) this.#taken.delete(part);
     }
+  }
+
+  async findPrimary(): Promise<PartProcess | null> {
+    const { directUrls, replicas } = this.cluster;
+    const name = await nameOfPrimary(directUrls);
+    return replicas.find((replica) => replica.name === name) ?? null;
   }
 
   start(part: PartProcess, ...words: readonly string[]): void {

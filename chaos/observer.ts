@@ -2,8 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HearsayError } from '../src/base/errors.js';
-import type { Client, MemberStatus } from '../src/client/api.js';
+import type { Client } from '../src/client/api.js';
 import { connect } from '../src/client/connect.js';
+import { lastViewOf, type Member, primaryAmong, unrest } from './members.js';
 
 /** For one question, ms: a front end that is frozen answers nothing. */
 const PATIENCE_MS = 2000;
@@ -21,10 +22,10 @@ export class Observer {
   }
 
   /** What every replica says of itself; null when the front end that was asked does not answer. */
-  async members(options: { readonly hash: boolean }): Promise<readonly MemberStatus[] | null> {
+  async members(options: { readonly hash: boolean }): Promise<readonly Member[] | null> {
     try {
       this.#client ??= await connect(this.#urls, { timeoutMs: PATIENCE_MS });
-      return (await this.#client.status(options)).members;
+      return (await this.#client.status(options)).members as readonly Member[];
     } catch (error) {
       if (!(error instanceof HearsayError)) throw error;
       await this.close();
@@ -41,17 +42,29 @@ export class Observer {
   }
 }
 
+/** Null when nobody says that it is the primary, or no front end answers in time. */
+export async function nameOfPrimary(urls: readonly string[]): Promise<string | null> {
+  const observer = new Observer(urls);
+  try {
+    const members = await observer.members({ hash: false });
+    return primaryAmong(members ?? [])?.name ?? null;
+  } finally {
+    await observer.close();
+  }
+}
+
 export interface Rest {
   /** What was still wrong when the time was up, in words, or null. */
   readonly trouble: string | null;
   readonly tookMs: number;
   /** State hashes by replica. */
   readonly hashes: Readonly<Record<string, string>>;
+  readonly lastView: number;
 }
 
 /**
- * Waits until every replica counts, lacks nothing and has the same state as all others. Rejects when the
- * signal says so.
+ * Waits until every replica counts, lacks nothing and has the same state as all others, and all follow
+ * one primary. Rejects when the signal says so.
  */
 export async function untilAtRest(
   urls: readonly string[],
@@ -63,29 +76,16 @@ export async function untilAtRest(
   try {
     for (;;) {
       const members = await observer.members({ hash: true });
-      const trouble = unrest(members);
+      const trouble = members === null ? 'no front end answers' : unrest(members);
       const tookMs = performance.now() - beganMs;
       if (trouble === null || tookMs >= mostMs) {
         const hashes: Record<string, string> = {};
         for (const { name, stateHash } of members ?? []) hashes[name] = stateHash ?? 'unknown';
-        return { trouble, tookMs, hashes };
+        return { trouble, tookMs, hashes, lastView: lastViewOf(members ?? []) };
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
   } finally {
     await observer.close();
   }
-}
-
-/** What keeps the cluster from being whole and quiet, in words, or null. */
-function unrest(members: readonly MemberStatus[] | null): string | null {
-  if (members === null) return 'no front end answers';
-  for (const { name, status, counted, lagRecords } of members) {
-    if (status.value === 'UNREACHABLE') return `${name} is not reached`;
-    if (counted !== true) return `${name} does not count for fresh queries`;
-    if (lagRecords !== 0) return `${name} lacks ${lagRecords} records`;
-  }
-  const hashes = members.map(({ name, stateHash }) => `${name} ${stateHash}`);
-  const isEqual = new Set(members.map(({ stateHash }) => stateHash)).size === 1;
-  return isEqual ? null : `the states differ: ${hashes.join(', ')}`;
 }

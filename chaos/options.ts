@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { HearsayError } from '../src/base/errors.js';
 import { oneOf, wholeNumber } from '../src/launch/values.js';
 import { alternatives, show } from '../src/service/messages.js';
+import type { ServiceName } from '../src/sim/workloads/workload.js';
 
 export interface ChaosOptions {
   readonly minutes: number;
@@ -15,14 +16,14 @@ export interface ChaosOptions {
   readonly replicas: number;
   readonly frontends: number;
   readonly clients: number;
-  readonly service: 'kv' | 'movies';
+  readonly service: ServiceName;
   /** Names of fault kinds. */
   readonly faults: readonly string[];
   /** Keep history, story, data and logs also when all went well. */
   readonly keep: boolean;
 }
 
-const SERVICES = ['kv', 'movies'] as const;
+const SERVICES = ['kv', 'movies', 'hungry'] as const;
 
 const SEED_MAX = 999_999_999;
 
@@ -48,7 +49,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   replicas: { value: 'N', about: 'replicas (default 3)' },
   frontends: { value: 'N', about: 'front ends (default 2)' },
   clients: { value: 'N', about: 'clients (default 6)' },
-  service: { value: 'kv|movies', about: 'the service (default kv)' },
+  service: { value: SERVICES.join('|'), about: 'the service (default kv)' },
   faults: {
     value: 'NAME,…',
     about: 'kinds of faults (default: all that so many replicas survive)',

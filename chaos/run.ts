@@ -3,9 +3,11 @@
 import { join } from 'node:path';
 import { Campaign, type ChaosResult } from './campaign.js';
 import { ChaosCluster } from './cluster.js';
-import { writeFilms } from './films.js';
+import { writeInitialData } from './initial-data.js';
 import type { ChaosOptions } from './options.js';
+import { OutsideServer } from './outside-server.js';
 import type { ProgressLine } from './progress.js';
+import { CHAOS_SERVICES } from './services.js';
 import { Story } from './story.js';
 
 export interface ChaosInit {
@@ -34,10 +36,13 @@ export async function runChaos(init: ChaosInit): Promise<ChaosResult> {
   };
   // What comes after something was wrong proves nothing more.
   const signal = AbortSignal.any([init.signal, failure.signal]);
-  const films = service === 'movies' ? join(folder, 'films') : null;
-  if (films !== null) writeFilms(films);
+  const { initial, outside } = CHAOS_SERVICES[service];
+  const importFrom = initial === null ? null : join(folder, 'initial');
+  if (initial !== null && importFrom !== null) writeInitialData(importFrom, initial);
+  const outsideServer = outside === null ? null : await OutsideServer.listen(outside);
   const cluster = await ChaosCluster.open({
-    ...{ replicas, frontends, clients, service, folder, importFrom: films, onProblem },
+    ...{ replicas, frontends, clients, service, folder, importFrom, onProblem },
+    frontendWords: outsideServer?.words ?? [],
     note: (what) => story.note(what),
   });
   const killNow = (): void => cluster.killNow();
@@ -52,6 +57,7 @@ export async function runChaos(init: ChaosInit): Promise<ChaosResult> {
     progress.end();
     await campaign.stop();
     await cluster.close();
+    await outsideServer?.close();
     process.removeListener('exit', killNow);
   }
   return campaign.result(problems);

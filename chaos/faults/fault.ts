@@ -42,6 +42,8 @@ export interface Scene {
     starts: number,
     work: () => Promise<boolean>,
   ): Promise<boolean>;
+  /** The replica that says it is the primary; null when nobody who can be asked knows of one. */
+  findPrimary(): Promise<PartProcess | null>;
   /** Starts a part that does not run. */
   start(part: PartProcess, ...words: readonly string[]): void;
   /**

@@ -5,7 +5,7 @@ import type { Conditions } from '../conditions.js';
 import { drawMs, type FaultKind, type Scene } from './fault.js';
 
 /** `[from, to]`: one direction between two. */
-type Way = readonly [from: string, to: string];
+export type Way = readonly [from: string, to: string];
 
 /** How long a cut lasts: connections survive short ones; their ends give up on longer ones. */
 const drawCutMs = (random: Random): number =>
@@ -45,7 +45,7 @@ async function imposeFor(
   for (const lift of lifts) lift();
 }
 
-function cutFor(scene: Scene, ways: readonly Way[], forMs: number): Promise<void> {
+export function cutFor(scene: Scene, ways: readonly Way[], forMs: number): Promise<void> {
   const passage = scene.random.pick(['held', 'swallowed'] as const);
   return imposeFor(scene, ways, { passage }, forMs);
 }

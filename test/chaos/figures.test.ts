@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { requestFigures, spreadOf } from '../../chaos/figures.js';
+import { forcedFigures, requestFigures, spreadOf } from '../../chaos/figures.js';
 import type { HistoryOperation, HistoryOutcome } from '../../src/check/history.js';
 
 function operation(outcome: HistoryOutcome, waitedMs: number | null): HistoryOperation {
@@ -42,6 +42,24 @@ describe('figures of chaos', () => {
     expect(figures.waits).to.deep.equal({ count: 3, median: 20, p99: 30, longest: 30 });
     expect(figures.longestEndMs).to.equal(900);
     expect([...figures.errors]).to.deep.equal([['TIMEOUT', 2]]);
+  });
+
+  it('tell how forced updates ended, and what those waited that have a place', () => {
+    const put = { operation: 'put' };
+    const forced = forcedFigures(
+      [
+        operation({ kind: 'updated', copies: 2, result: null, order: 1 }, 30),
+        operation({ kind: 'updated', copies: 2, result: null, order: 3 }, 10),
+        operation({ kind: 'failed', ...error, order: 2 }, 20),
+        operation({ kind: 'failed', ...error }, 900),
+        operation({ kind: 'unknown', ...error }, null),
+      ].map((each) => ({ ...each, ...put })),
+      (name) => name === 'put',
+    );
+    expect(forced).to.deep.include({ done: 2, refused: 1, failed: 1, unknown: 1 });
+    expect(forced.waits).to.deep.equal({ count: 3, median: 20, p99: 30, longest: 30 });
+    const others = forcedFigures([operation({ kind: 'updated', copies: 2 }, 10)], () => false);
+    expect(others).to.deep.include({ done: 0, refused: 0, failed: 0, unknown: 0 });
   });
 
   it('show a request that never ended', () => {

@@ -9,6 +9,10 @@ const FIGURES: ChaosFigures = {
   fresh: 1,
   failed: 0,
   unknown: 0,
+  forced: {
+    ...{ done: 1, refused: 0, failed: 0, unknown: 0 },
+    waits: { count: 1, median: 1, p99: 1, longest: 1 },
+  },
   errors: new Map(),
   waits: { count: 40, median: 1, p99: 1, longest: 1 },
   longestEndMs: 13_000,
@@ -17,6 +21,7 @@ const FIGURES: ChaosFigures = {
   abandoned: 0,
   recoveries: { count: 1, median: 1, p99: 1, longest: 1 },
   convergenceMs: 1,
+  lastView: 1,
 };
 
 const GOOD: JudgeInit = {
@@ -25,6 +30,7 @@ const GOOD: JudgeInit = {
   frontends: 2,
   travelled: 1,
   timeoutMs: 8000,
+  hasForced: true,
   requestsPerSecond: 30,
   problems: [],
 };
@@ -61,6 +67,9 @@ describe('the judge of chaos', () => {
     expect(withFigures({ updated: 0, answered: 40 })).to.deep.equal([
       `${empty}no update succeeded`,
     ]);
+    const forced = { ...FIGURES.forced, done: 0 };
+    expect(withFigures({ forced })).to.deep.equal([`${empty}no forced update succeeded`]);
+    expect(problemsOf({ figures: { ...FIGURES, forced }, hasForced: false })).to.deep.equal([]);
     expect(withFigures({ fresh: 0 })).to.deep.equal([`${empty}no fresh query succeeded`]);
     expect(problemsOf({ travelled: 0 })).to.deep.equal([`${empty}no session used two front ends`]);
   });

@@ -29,6 +29,7 @@ describe('the flags of chaos', () => {
       ...DEFAULTS,
       ...{ replicas: 5, frontends: 1, clients: 20, service: 'movies' },
     },
+    '--service hungry': { ...DEFAULTS, service: 'hungry' },
     '--faults bridge,bridge': { ...DEFAULTS, faults: ['bridge'] },
     '--replicas 2': { ...DEFAULTS, replicas: 2, faults: ['kill'] },
   };
@@ -51,7 +52,7 @@ describe('the flags of chaos', () => {
     '--replicas 0': '--replicas must be a whole number from 1 to 9, not "0"',
     '--replicas 10': 'not "10"',
     '--clients 21': '--clients must be a whole number from 1 to 20, not "21"',
-    '--service files': '--service must be kv or movies, not "files"',
+    '--service files': '--service must be kv, movies or hungry, not "files"',
     '--faults kil': 'there is no fault "kil"; did you mean kill?',
     '--faults bridge --replicas 2': 'bridge takes 3 replicas or more, not 2',
     '--keep=yes': '--keep takes no value',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { thinkMs } from '../../chaos/pace.js';
+import type { ServiceName } from '../../src/sim/workloads/workload.js';
 
 describe('the pace of chaos', () => {
   it('is the same with more clients', () => {
@@ -13,8 +14,10 @@ describe('the pace of chaos', () => {
     expect(at(200)).to.be.within(at(20) * 9, at(20) * 11);
   });
 
-  it('is slower for movies', () => {
-    const at = (service: 'kv' | 'movies') => thinkMs({ minutes: 2, clients: 6, service });
+  it('is slower where answers are long', () => {
+    const at = (service: ServiceName, minutes = 2) => thinkMs({ minutes, clients: 6, service });
     expect(at('movies')).to.be.above(2 * at('kv'));
+    expect(at('hungry')).to.be.above(2 * at('kv'));
+    expect(at('hungry', 60)).to.be.above(2 * at('movies', 60));
   });
 });

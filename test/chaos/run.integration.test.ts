@@ -41,19 +41,27 @@ describe('npm run chaos', function () {
     });
   }
 
-  it('holds all promises under a few faults, and leaves nothing behind', async () => {
-    const words = ['--minutes', '0.2', '--seed', '1', '--clients', '4'];
-    const { status, stdout, stderr } = await chaos(...words, '--faults', 'kill,freeze,partition');
-    expect(stderr).to.equal('');
-    expect(stdout).to.match(/^all promises held$/m);
-    for (const kind of ['kill', 'freeze', 'partition']) {
-      expect(stdout).to.match(new RegExp(`^faults: .*\\b${kind} [1-9]`, 'm'));
-    }
-    expect(stdout).to.match(/^requests: \d+ in \d+ s: [1-9]\d* updates, [1-9]\d* queries/m);
-    expect(stdout).to.match(/from the end of all faults to equal states: \d+ ms/);
-    expect(status).to.equal(0);
-    expect(readdirSync(folder)).to.deep.equal([]);
-  });
+  const faultsOf: Readonly<Record<string, readonly string[]>> = {
+    kv: ['kill', 'freeze', 'partition', 'cut-primary'],
+    hungry: ['kill-primary', 'kill-in-election'],
+  };
+  for (const [service, faults] of Object.entries(faultsOf)) {
+    it(`holds all promises of ${service} under a few faults, and leaves nothing behind`, async () => {
+      const words = ['--service', service, '--minutes', '0.2', '--seed', '1', '--clients', '4'];
+      const { status, stdout, stderr } = await chaos(...words, '--faults', faults.join(','));
+      expect(stderr).to.equal('');
+      expect(stdout).to.match(/^all promises held$/m);
+      for (const kind of faults) {
+        expect(stdout).to.match(new RegExp(`^faults: .*[ (]${kind} [1-9]`, 'm'));
+      }
+      expect(stdout).to.match(/^requests: \d+ in \d+ s: [1-9]\d* updates, [1-9]\d* queries/m);
+      expect(stdout).to.match(/^forced updates: [1-9]\d* done/m);
+      expect(stdout).to.match(/^faults: .* the last view is number [1-9]/m);
+      expect(stdout).to.match(/from the end of all faults to equal states: \d+ ms/);
+      expect(status).to.equal(0);
+      expect(readdirSync(folder)).to.deep.equal([]);
+    });
+  }
 
   it('fails a run in which a process ends by itself, and keeps all there is to look into it', async () => {
     const words = ['--minutes', '0.05', '--replicas', '2', '--clients', '2', '--faults', 'move'];
