@@ -122,7 +122,7 @@ export class SessionClient implements Client {
     options: Pick<ClientOptions, 'minCopies' | 'timeoutMs'> = {},
   ): Promise<UpdateResult> {
     const { minCopies, timeoutMs } = withDefaults({ ...this.#defaults, ...options });
-    const hasLookup = this.operations.some((known) => known.name === operation && known.hasLookup);
+    const known = this.operations.find(({ name }) => name === operation);
     return this.#call((call) => ({
       kind: 'update',
       call,
@@ -130,7 +130,8 @@ export class SessionClient implements Client {
       args,
       timeoutMs,
       minCopies,
-      hasLookup,
+      hasLookup: known?.hasLookup ?? false,
+      isForced: known?.ordering === 'forced',
     }));
   }
 

@@ -26,6 +26,8 @@ export type SessionCall = {
       readonly minCopies: number;
       /** A front end has to look up the rest of its arguments before it is sent. */
       readonly hasLookup: boolean;
+      /** Its place among others does not depend on its stamp. */
+      readonly isForced: boolean;
     }
   | { readonly kind: 'query'; readonly consistency: Consistency }
 );

@@ -128,8 +128,10 @@ export function retryLater(turn: Turn, open: OpenRequest, error: SessionError): 
 
 export function failCall(turn: Turn, open: OpenRequest, error: SessionError): void {
   turn.effects.push({ kind: 'failed', call: open.call.call, error });
-  // A refusal with a place in the order was executed there.
-  close(turn, open, !error.definite || error.timestamp !== undefined);
+  // A refusal with a place in the order was executed there. What may have had its effect must stay the
+  // earlier one where stamps decide; elsewhere a stamp that was too far ahead is better forgotten.
+  const mayDecide = open.call.kind === 'update' && !open.call.isForced && !error.definite;
+  close(turn, open, mayDecide || error.timestamp !== undefined);
 }
 
 /** Takes a request off the books; the next update of the session may go. */

@@ -83,6 +83,7 @@ export const FORCED_CODECS: { readonly [Kind in ForcedMessage['kind']]: Codec<Ki
       args: map,
       user: text(),
       timeoutMs: whole(1, LIMITS.timeoutMs),
+      wallMs: whole(),
       hops: whole(1, 2),
     }),
   },

@@ -51,6 +51,8 @@ export interface ForcedAnswered {
 /** An update for the primary, from a replica that is none. */
 export interface Forward extends RequestedUpdate {
   readonly kind: 'forward';
+  /** The sender's wall clock: the primary's own may be behind, and its stamp seem ahead only there. */
+  readonly wallMs: number;
   /** How many replicas it has passed: two at most. */
   readonly hops: number;
 }

@@ -90,6 +90,7 @@ export class TestSession {
       timeoutMs: 5000,
       minCopies: 1,
       hasLookup: false,
+      isForced: false,
       ...fields,
     });
   }

@@ -291,6 +291,7 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     args: someArguments,
     user: text,
     timeoutMs,
+    wallMs: whole,
     hops: fc.integer({ min: 1, max: 2 }),
   }),
   forwarded: of('forwarded', {

@@ -12,7 +12,7 @@ import { DEFAULT_TUNING } from '../../src/replica/state.js';
 import type { ReplicaHost } from '../../src/sim/replica-host.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Message } from '../../src/wire/messages.js';
-import { decodeRecords } from '../../src/wire/records.js';
+import { decodeGroup } from '../../src/wire/journal-group.js';
 import { Crowd, expectRest } from './crowd.js';
 import { TappedTransport } from './tapped-transport.js';
 import { World } from './world.js';
@@ -168,7 +168,7 @@ function expectStopped(world: World, host: ReplicaHost, what: string): void {
 /** What the records on its disk cover. */
 function onDisk({ disk }: ReplicaHost): VectorTimestamp {
   return disk.groups
-    .flatMap((bytes) => decodeRecords(bytes))
+    .flatMap((bytes) => decodeGroup(bytes).records)
     .reduce(
       (held, { prev, origin, seq }) => held.merge(prev.with(origin, seq)),
       VectorTimestamp.zero,

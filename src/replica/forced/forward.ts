@@ -36,6 +36,7 @@ export function forward(turn: Turn, pending: PendingForced): void {
     args,
     user,
     timeoutMs: Math.max(1, Math.floor(pending.deadlineMs - nowMs)),
+    wallMs: pending.wallMs,
     hops: pending.hops + 1,
   });
 }

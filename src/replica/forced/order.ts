@@ -8,11 +8,12 @@ import { weightOf } from '../../log/update-log.js';
 import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import { fetchMissing } from '../fetch.js';
 import { stampAhead } from '../refusals.js';
-import { trace, type Turn } from '../turn.js';
+import { trace, type Turn, wakeBy } from '../turn.js';
 import { coveredPast } from '../waiting.js';
 import { change, idOf } from './change.js';
 import { answerWith, declineAll, unpark } from './pending.js';
 import type { PendingForced } from './state.js';
+import { SECOND_OPINION_MS } from './timing.js';
 
 export function order(turn: Turn, pending: PendingForced): void {
   const { state } = turn;
@@ -27,10 +28,20 @@ export function order(turn: Turn, pending: PendingForced): void {
   const past = coveredPast(turn, pending);
   if (past === null) return park(turn, pending);
   const ahead = stampAhead(turn, pending.body, pending.wallMs);
-  if (ahead !== null) return declineAll(turn, pending, 'INVALID', ahead);
+  if (ahead !== null) return refuseStamp(turn, pending, ahead);
   const bytes = weightOf(pending.body);
   if (isFull(turn, bytes)) forced.blocked.add(pending);
   else append(turn, pending, past, bytes);
+}
+
+/**
+ * A stamp that is ahead of this clock may be right, and this clock behind: the replica that was asked
+ * besides, and forwards it, has a say too. A stamp that is ahead of both would expire all results.
+ */
+function refuseStamp(turn: Turn, pending: PendingForced, ahead: string): void {
+  const dueMs = pending.arrivedAtMs + SECOND_OPINION_MS;
+  if (turn.nowMs < dueMs && turn.state.peers.size > 0) return wakeBy(turn, dueMs);
+  declineAll(turn, pending, 'INVALID', ahead);
 }
 
 /** Waits until the state covers its past, in either form, and fetches what is missing. Nothing was logged. */

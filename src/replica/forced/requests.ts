@@ -35,7 +35,7 @@ export interface ForcedRequest {
 /** A front end, or a replica that is not the primary, wants an update executed in the one order. */
 export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void {
   const { state } = turn;
-  const { link, request, body, wallMs, deadlineMs } = forcedRequest;
+  const { link, request, body, deadlineMs } = forcedRequest;
   const isForwarded = request.kind === 'forward';
   const from = state.frontends.get(link) ?? state.peerByLink.get(link)?.name ?? '?';
   const asker: Asker = { link, requestId: isForwarded ? null : request.requestId, from };
@@ -48,6 +48,7 @@ export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void 
   if (earlier !== undefined) {
     earlier.deadlineMs = Math.max(earlier.deadlineMs, deadlineMs);
     earlier.answered = Math.max(earlier.answered, request.answered);
+    earlier.wallMs = Math.max(earlier.wallMs, latestWallMs(forcedRequest));
     earlier.hops = Math.min(earlier.hops, isForwarded ? request.hops : 0);
     addAsker(earlier, asker);
     ready.add(earlier);
@@ -64,7 +65,8 @@ export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void 
     prev,
     ...(alternative === undefined ? {} : { alternative }),
     answered,
-    wallMs,
+    arrivedAtMs: turn.nowMs,
+    wallMs: latestWallMs(forcedRequest),
     deadlineMs,
     hops: isForwarded ? request.hops : 0,
     askers: [asker],
@@ -75,6 +77,9 @@ export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void 
   pending.set(key, fresh);
   ready.add(fresh);
 }
+
+const latestWallMs = ({ request, wallMs }: ForcedRequest): number =>
+  request.kind === 'forward' ? Math.max(request.wallMs, wallMs) : wallMs;
 
 /** The same request sent again takes the place of the earlier one. */
 function addAsker({ askers }: PendingForced, asker: Asker): void {

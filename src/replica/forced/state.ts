@@ -52,8 +52,9 @@ export interface PendingForced {
   readonly prev: VectorTimestamp;
   readonly alternative?: VectorTimestamp;
   answered: number;
-  /** This replica's wall clock when it came, for the test of stamps ahead of it. */
-  readonly wallMs: number;
+  /** When it came, and the latest wall clock of the replicas it came by, for the test of stamps ahead. */
+  readonly arrivedAtMs: number;
+  wallMs: number;
   deadlineMs: number;
   /** How many replicas it has passed. */
   hops: number;

@@ -33,5 +33,8 @@ export const STATE_PAUSE_MS = 50;
 /** A request is forwarded again when nothing has come of it for so long. */
 export const FORWARD_AGAIN_MS = 500;
 
+/** A stamp that is ahead of the primary's clock is refused when nobody has forwarded it by then. */
+export const SECOND_OPINION_MS = 300;
+
 /** Results are kept for so long, in time of the stamps: a clock that is an hour off discards nothing. */
 export const RESULT_TTL_MS = 24 * 3600 * 1000;
