@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FatalError } from '../../src/base/errors.js';
 import { memberIdOf, type Name, originOf } from '../../src/base/ids.js';
+import { SeededRandom } from '../../src/base/random.js';
 import { recoverReplica } from '../../src/node/recovery.js';
 import { DEFAULT_TUNING } from '../../src/replica/state.js';
 import { startReplica } from '../../src/replica/step.js';
@@ -98,9 +99,10 @@ describe('a replica whose journal was damaged while it was down', function () {
             origin: originOf(memberId, 'again'),
             members: ['rm-1' as Name],
           },
-          DEFAULT_TUNING,
+          { ...DEFAULT_TUNING, forced: 'off' },
           { ...recovered, mustRecover: null },
           0,
+          new SeededRandom(1),
         );
         const executed = effects.flatMap((effect) =>
           effect.kind === 'apply' ? [effect.body] : [],

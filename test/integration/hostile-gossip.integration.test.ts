@@ -116,6 +116,7 @@ describe('a replica that lies', function () {
           serial: 1,
           replicaTimestamp: VectorTimestamp.zero,
           records: [record(origin, 1, change)],
+          entries: [],
         } as const,
       ]) {
         const end = await (await lie(message)).ended();

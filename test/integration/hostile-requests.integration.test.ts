@@ -5,6 +5,7 @@
 
 import { expect } from 'chai';
 import { LIMITS } from '../../src/base/limits.js';
+import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { encodeFrames } from '../../src/wire/codec.js';
 import { pack } from '../../src/wire/msgpack.js';
@@ -317,11 +318,23 @@ describe('hostile requests', function () {
       ['a fetch', { kind: 'fetch', serial: 1, ranges: [] }],
       [
         'a fetched answer',
-        { kind: 'fetched', serial: 1, replicaTimestamp: VectorTimestamp.zero, records: [] },
+        {
+          kind: 'fetched',
+          serial: 1,
+          replicaTimestamp: VectorTimestamp.zero,
+          records: [],
+          entries: [],
+        },
       ],
       [
         'an answer',
-        { kind: 'collected', requestId: 1, replicaTimestamp: VectorTimestamp.zero, counted: true },
+        {
+          kind: 'collected',
+          requestId: 1,
+          replicaTimestamp: VectorTimestamp.zero,
+          counted: true,
+          tip: { view: ZERO_BALLOT, seq: 0 },
+        },
       ],
     ] as const satisfies readonly (readonly [string, Message])[]) {
       it(`${what} from a front end to a replica ends the connection`, async () => {

@@ -1,8 +1,13 @@
-/** Histories for the tests of the log: records whose `prev` names records that really were made. */
+/**
+ * For the tests of the logs: histories of records whose `prev` names records that really were made, and
+ * entries of the forced log.
+ */
 
 import fc from 'fast-check';
-import type { Origin, SessionId } from '../../src/base/ids.js';
+import type { MemberId, Origin, SessionId } from '../../src/base/ids.js';
+import type { ForcedEntry } from '../../src/log/forced-log.js';
 import type { LogRecord, UpdateBody } from '../../src/log/record.js';
+import type { Ballot } from '../../src/timestamp/ballot.js';
 import { type TimestampView, VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 
 export const ORIGINS = ['rm-1.x7~1', 'rm-2.x7~1', 'rm-3.x7~1', 'rm-4.x7~1'] as Origin[];
@@ -60,4 +65,36 @@ export const aRecord = (origin: Origin, seq: number, body: UpdateBody): LogRecor
   seq,
   prev: VectorTimestamp.zero,
   body,
+});
+
+export const ballot = (n: number, owner = 'rm-1.x7'): Ballot => ({ n, owner: owner as MemberId });
+
+interface EntryInit {
+  readonly body?: UpdateBody;
+  readonly born?: Ballot;
+  readonly committed?: number;
+  readonly prev?: VectorTimestamp;
+  readonly answered?: number;
+}
+
+/** An entry of the forced log: update `seq` of session 0, unless `body` says otherwise. */
+export const anUpdateEntry = (
+  seq: number,
+  init: EntryInit = {},
+): Extract<ForcedEntry, { kind: 'update' }> => ({
+  kind: 'update',
+  seq,
+  born: init.born ?? ballot(1),
+  committed: init.committed ?? 0,
+  prev: init.prev ?? VectorTimestamp.zero,
+  body: init.body ?? aBody(0, seq),
+  answered: init.answered ?? 0,
+});
+
+export const aNoOp = (seq: number, born = ballot(1)): ForcedEntry => ({
+  kind: 'no-op',
+  seq,
+  born,
+  committed: 0,
+  prev: VectorTimestamp.zero,
 });

@@ -9,10 +9,9 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     about: 'a client sends a retry under a new number',
     edits: [
       {
-        file: 'src/client/session.ts',
-        find: '        ...identity,\n',
-        replace:
-          '        ...(open.unknownAttempts > 0 ? { ...identity, n: ++state.n } : identity),\n',
+        file: 'src/client/session-requests.ts',
+        find: '    ...identity,\n',
+        replace: '    ...(open.unknownAttempts > 0 ? { ...identity, n: ++state.n } : identity),\n',
       },
     ],
   },
@@ -22,11 +21,11 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     about: 'a client gives a retry a new stamp, which makes it another body under the same number',
     edits: [
       {
-        file: 'src/client/session.ts',
-        find: '        ...identity,\n',
+        file: 'src/client/session-requests.ts',
+        find: '    ...identity,\n',
         replace:
-          '        ...identity,\n' +
-          '        stamp: open.unknownAttempts > 0 ? nextStamp(state.stamp, 0) : identity.stamp,\n',
+          '    ...identity,\n' +
+          '    stamp: open.unknownAttempts > 0 ? nextStamp(state.stamp, 0) : identity.stamp,\n',
       },
     ],
   },
@@ -37,9 +36,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/client/session.ts',
-        find: '  state.prev = state.prev.merge(message.timestamp);',
-        replace:
-          "  if (message.kind === 'answered') state.prev = state.prev.merge(message.timestamp);",
+        find: '      learn(state, message.timestamp, message.alternative);\n',
+        replace: '',
       },
     ],
   },
@@ -50,9 +48,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/client/session.ts',
-        find: '  state.prev = state.prev.merge(message.timestamp);',
-        replace:
-          "  if (message.kind === 'updated') state.prev = state.prev.merge(message.timestamp);",
+        find: '      learn(state, message.timestamp);\n',
+        replace: '',
       },
     ],
   },
@@ -62,8 +59,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     about: 'the second form of a session’s past leaves out what it has read',
     edits: [
       {
-        file: 'src/client/session.ts',
-        find: 'state.alternative.merge(other ?? message.timestamp);',
+        file: 'src/client/session-state.ts',
+        find: 'state.alternative.merge(other ?? timestamp);',
         replace: 'state.alternative.merge(other ?? VectorTimestamp.zero);',
       },
     ],
@@ -74,7 +71,7 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     about: 'a client is told that an update which was not answered in time has no effect',
     edits: [
       {
-        file: 'src/client/session.ts',
+        file: 'src/client/session-deadlines.ts',
         find: 'const definite = open.identity === null || (open.unknownAttempts === 0 && open.sentAtMs === null);',
         replace: 'const definite = true;',
       },
@@ -150,8 +147,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/client/session.ts',
-        find: '  const isDefinite = definite && (open.identity === null || open.unknownAttempts === 0);',
-        replace: '  const isDefinite = definite;',
+        find: '    (definite && (open.identity === null || open.unknownAttempts === 0 || timestamp !== undefined));',
+        replace: '    definite;',
       },
     ],
   },

@@ -207,6 +207,7 @@ describe('A5 executed table, A6 same id, two bodies', () => {
           valueTimestamp: one.state.value.value(),
           executed: one.state.executed.entries(),
           latest: one.state.latest,
+          results: one.state.forced.results.kept(),
         },
       },
     });

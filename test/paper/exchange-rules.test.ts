@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import type { Name, SessionId } from '../../src/base/ids.js';
+import { SeededRandom } from '../../src/base/random.js';
 import { LIMITS } from '../../src/base/limits.js';
 import { DEFAULT_TUNING, EMPTY_SNAPSHOT } from '../../src/replica/state.js';
 import { startReplica } from '../../src/replica/step.js';
@@ -208,8 +209,11 @@ describe('recovery', () => {
           snapshot: { ...EMPTY_SNAPSHOT, valueTimestamp: ts({ 'rm-1': 1 }) },
           records: [],
           mustRecover: null,
+          transitions: [],
+          hasForgotten: false,
         },
         0,
+        new SeededRandom(1),
       );
     expect(start).to.throw(/more than the log/);
   });

@@ -5,7 +5,7 @@ import type { Origin, SessionId } from '../../src/base/ids.js';
 import type { TravellingRecord } from '../../src/log/record.js';
 import { LogAudit } from '../../src/sim/audit.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import { encodeRecords } from '../../src/wire/records.js';
+import { encodeGroup } from '../../src/wire/journal-group.js';
 
 const A = 'rm-1.aa~11' as Origin;
 const B = 'rm-2.bb~11' as Origin;
@@ -26,7 +26,8 @@ const alias = (origin: Origin, seq: number, prev: VectorTimestamp): TravellingRe
 const trouble = (...logs: TravellingRecord[][]): string | null => {
   const audit = new LogAudit();
   return logs.reduce<string | null>(
-    (found, log, index) => found ?? audit.trouble(`rm-${index + 1}`, [encodeRecords(log)]),
+    (found, log, index) =>
+      found ?? audit.trouble(`rm-${index + 1}`, [encodeGroup({ records: log, transitions: [] })]),
     null,
   );
 };
