@@ -1,6 +1,6 @@
 /** Faults that aim at the forced log: at the primary, at elections, and at who can see a majority. */
 
-import type { ReplicaHost } from '../replica-host.js';
+import type { DiskSpeed, ReplicaHost } from '../replica-host.js';
 import { drawMs, type FaultKind, type Scene } from './fault.js';
 import { between, cutFor, drawCutMs } from './network.js';
 
@@ -9,6 +9,13 @@ const ACTIONS_MOST = 12;
 
 /** A primary that does not get to so many actions, ms, dies all the same. */
 const ACTION_PATIENCE_MS = 1000;
+
+/** Some disks are slow before the power is cut, some are not: so what one has told the other may lack. */
+const POWER_CUT_DISKS: readonly DiskSpeed[] = [
+  { leastMs: 1, spreadMs: 4 },
+  { leastMs: 20, spreadMs: 60 },
+  { leastMs: 60, spreadMs: 200 },
+];
 
 const primaryOf = ({ world }: Scene): ReplicaHost | undefined =>
   world.replicas.find(
@@ -107,10 +114,38 @@ const crashesInElection: FaultKind = {
   },
 };
 
+/**
+ * All die at once while slow disks write: what was told before it was durable is forgotten. The primary
+ * comes back last, so that the others must know all that it had promised its clients.
+ */
+const powerCut: FaultKind = {
+  name: 'power cut',
+  replicasAtLeast: 2,
+  async strike(scene) {
+    const { world, random } = scene;
+    const primary = primaryOf(scene);
+    if (primary === undefined) return false;
+    const running = world.replicas.filter(({ isUp }) => isUp);
+    for (const host of running) host.diskSpeed = random.pick(POWER_CUT_DISKS);
+    await world.pause(drawMs(random, 100, 800));
+    scene.note('all replicas lose their power, disks were writing');
+    for (const host of running) {
+      host.setNormalSpeed();
+      if (host.isUp) await host.crash();
+    }
+    const others = running.filter((host) => host !== primary);
+    for (const host of others) if (!host.isUp) await scene.bringUp(host);
+    await world.pause(drawMs(random, 0, random.pick([500, 3000])));
+    if (!primary.isUp) await scene.bringUp(primary);
+    return true;
+  },
+};
+
 export const viewFaults: readonly FaultKind[] = [
   crashOfPrimary,
   pauseOfPrimary,
   primaryCutOff,
   star,
   crashesInElection,
+  powerCut,
 ];
