@@ -4,7 +4,6 @@
  * are asked, and each new primary.
  */
 
-import { ERROR_CODES } from '../base/errors.js';
 import { isLater } from '../timestamp/ballot.js';
 import type { ForcedAnswered } from '../wire/forced-messages.js';
 import type { ClientUpdate, Declined } from '../wire/messages.js';
@@ -35,6 +34,7 @@ export function startForced(
     kind: 'forced',
     ...begin(turn, client, request, startedAtMs),
     request,
+    wasSent: false,
     unknown: false,
     doubtful: false,
   };
@@ -140,14 +140,12 @@ export function tickForced(turn: Turn, pending: PendingForced): void {
 function expire(turn: Turn, pending: PendingForced): void {
   const { state } = turn;
   const { members } = state.self;
-  const told = [...pending.declined.values()].find(({ code }) => !ERROR_CODES[code].retriable);
+  const told = [...pending.declined.values()].find(({ code }) => code !== 'UNAVAILABLE');
   if (told !== undefined) return fail(turn, pending, told.code, told.message, false);
-  const late = [...pending.declined.values()].find(({ code }) => code === 'TIMEOUT');
-  if (late !== undefined) return fail(turn, pending, 'TIMEOUT', late.message, false);
   const majority = Math.floor(members.length / 2) + 1;
   const message =
     `a forced operation needs ${majority} of ${members.length} replicas that reach each other; ` +
     describeReach(turn);
-  const neverSent = pending.tried.size === 0 && !pending.unknown && pending.request.attempt === 1;
+  const neverSent = !pending.wasSent && !pending.unknown && pending.request.attempt === 1;
   fail(turn, pending, 'UNAVAILABLE', message, neverSent);
 }

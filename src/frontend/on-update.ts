@@ -33,6 +33,7 @@ export function startUpdate(
     ...begin(turn, client, request, startedAtMs),
     request,
     acknowledged: new Map(),
+    wasSent: false,
     unknown: false,
     doubtful: false,
   };
@@ -127,6 +128,6 @@ export function expireUpdate(turn: Turn, pending: PendingUpdate): void {
   const told = [...pending.declined.values()].find(({ code }) => code !== 'UNAVAILABLE');
   if (told !== undefined) return fail(turn, pending, told.code, told.message, false);
   // Where it was sent, it was declined, or what became of it is not known.
-  const neverSent = pending.tried.size === 0 && !pending.unknown && pending.request.attempt === 1;
+  const neverSent = !pending.wasSent && !pending.unknown && pending.request.attempt === 1;
   fail(turn, pending, 'UNAVAILABLE', `no replica took the update in time; ${reach}`, neverSent);
 }

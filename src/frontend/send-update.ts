@@ -43,6 +43,7 @@ export function sendUpdate(
     // Nobody sends the body of a forced update onward: the primary does.
     holders: pending.kind === 'update' ? names : [],
   } as const;
+  pending.wasSent = true;
   for (const replica of asked) {
     if (replica.link === null) continue;
     pending.tried.add(replica.name);

@@ -71,6 +71,8 @@ export interface PendingBase {
 
 interface PendingUpdateBase extends PendingBase {
   readonly request: ClientUpdate;
+  /** It was sent to a replica, whatever came of that. */
+  wasSent: boolean;
   /** It was sent to a replica whose connection broke: a refusal of the others is not definite. */
   unknown: boolean;
   /** A replica could not tell whether it was executed long ago: no refusal is definite any more. */

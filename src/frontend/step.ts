@@ -139,7 +139,9 @@ function onReplicaUp(turn: Turn, event: Extract<FrontendEvent, { kind: 'replica-
   for (const pending of distinctPending(state)) {
     pending.tried.delete(replica.name);
     // What was durable there is durable no more.
-    if (hasLostDisk && pending.kind === 'update') pending.acknowledged.delete(replica.name);
+    if (hasLostDisk && pending.kind === 'update' && pending.acknowledged.delete(replica.name)) {
+      pending.unknown = true;
+    }
     advance(turn, pending);
   }
 }

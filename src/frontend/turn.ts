@@ -100,7 +100,7 @@ export function noteDeclined(
  * the update refused it (PROTOCOL A9). Anything else may pass: it waits for the deadline.
  */
 export function refuseIfAllDid(turn: Turn, pending: PendingUpdate | PendingForced): void {
-  if (pending.unknown || pending.declined.size === 0) return;
+  if (pending.unknown || pending.outstanding.size > 0) return;
   const refusals = [...pending.declined.values()];
   const first = refusals.find(({ code }) => !ERROR_CODES[code].retriable);
   if (first === undefined || pending.declined.size < pending.tried.size) return;

@@ -7,7 +7,11 @@
 
 import { assert } from '../base/assert.js';
 import type { Origin, SessionId } from '../base/ids.js';
-import type { MissingRange, TimestampView } from '../timestamp/vector-timestamp.js';
+import type {
+  MissingRange,
+  TimestampView,
+  VectorTimestamp,
+} from '../timestamp/vector-timestamp.js';
 import type { LogRecord, UpdateBody, UpdateId } from './record.js';
 
 /** One update as the log knows it: its body, and the places of its one or two records. */
@@ -125,6 +129,12 @@ export class UpdateLog {
     return held;
   }
 }
+
+/** Greatest number of bytes that a timestamp takes in a frame for each of its entries, names apart. */
+const ENTRY_BYTES = 8;
+
+/** An upper bound on the encoded size of what an update depends on. */
+export const weightOfPast = (prev: VectorTimestamp): number => ENTRY_BYTES * prev.size;
 
 /** An upper bound on the encoded size: a UTF-16 unit takes three bytes at most. */
 export function weightOf(body: UpdateBody): number {

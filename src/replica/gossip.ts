@@ -10,6 +10,7 @@
 
 import { LIMITS } from '../base/limits.js';
 import { isAlias, type LogRecord, type TravellingRecord } from '../log/record.js';
+import { weightOfPast } from '../log/update-log.js';
 import type { Gossip, GossipAcknowledged } from '../wire/messages.js';
 import type { Peer } from './state.js';
 import { storeArrived } from './store.js';
@@ -42,6 +43,7 @@ function gossipTo(turn: Turn, peer: Peer): void {
     if (!isFor(turn, peer, record, position)) continue;
     const travelling = asSent(turn, peer, record, position);
     bytes += isAlias(travelling) ? ALIAS_WEIGHT : state.log.heldAt(position).weight;
+    bytes += weightOfPast(record.prev);
     if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
     records.push(travelling);
     if (records.length === LIMITS.gossipRecords) {

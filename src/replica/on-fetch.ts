@@ -3,6 +3,7 @@
 import { LIMITS } from '../base/limits.js';
 import { FORCED_ORIGIN, type ForcedEntry } from '../log/forced-log.js';
 import type { LogRecord } from '../log/record.js';
+import { weightOfPast } from '../log/update-log.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
 import type { Fetch, Fetched } from '../wire/messages.js';
 import { goOnFetching } from './fetch.js';
@@ -20,7 +21,7 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
   const records: LogRecord[] = [];
   let bytes = 0;
   for (const record of state.log.inRanges(ranges, state.durableLength, LIMITS.gossipRecords)) {
-    bytes += state.log.heldBy(record.origin, record.seq).weight;
+    bytes += state.log.heldBy(record.origin, record.seq).weight + weightOfPast(record.prev);
     if (records.length > 0 && bytes > LIMITS.gossipBytes) break;
     records.push(record);
   }

@@ -31,7 +31,7 @@ function querying(consistency: 'fresh' | 'auto' = 'fresh') {
   return { frontend, first, second };
 }
 
-/** Both members have told their tips, and neither had executed what `greatest` names. */
+/** Both members have told their tips, and neither has executed as far as the greater one. */
 function inSecondRound() {
   const { frontend, first, second } = querying();
   const told = { valueTimestamp: ts({ 1: 2 }).merge(place(3)) };

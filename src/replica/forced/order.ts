@@ -4,7 +4,7 @@
  */
 
 import { LIMITS } from '../../base/limits.js';
-import { weightOf } from '../../log/update-log.js';
+import { weightOf, weightOfPast } from '../../log/update-log.js';
 import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import { fetchMissing } from '../fetch.js';
 import { stampAhead } from '../refusals.js';
@@ -29,7 +29,7 @@ export function order(turn: Turn, pending: PendingForced): void {
   if (past === null) return park(turn, pending);
   const ahead = stampAhead(turn, pending.body, pending.wallMs);
   if (ahead !== null) return refuseStamp(turn, pending, ahead);
-  const bytes = weightOf(pending.body);
+  const bytes = weightOf(pending.body) + weightOfPast(past);
   if (isFull(turn, bytes)) forced.blocked.add(pending);
   else append(turn, pending, past, bytes);
 }
@@ -48,11 +48,12 @@ function refuseStamp(turn: Turn, pending: PendingForced, ahead: string): void {
 function park(turn: Turn, pending: PendingForced): void {
   const { forced, self, value, received } = turn.state;
   unpark(turn, pending);
-  if (forced.parked.size >= LIMITS.parkedForced) {
+  if (forced.parkedRequests.size >= LIMITS.parkedForced) {
     const message = `${self.name} has ${LIMITS.parkedForced} forced updates waiting for what they depend on; try again later`;
     return declineAll(turn, pending, 'OVERLOADED', message);
   }
   const { prev, alternative = prev } = pending;
+  forced.parkedRequests.add(pending);
   for (const past of new Set([prev, alternative])) {
     const missing = past.firstMissingFrom(value);
     if (missing === null) continue;

@@ -118,8 +118,9 @@ function forget({ state }: Pick<Turn, 'state'>, pending: PendingForced): void {
 }
 
 /** It waits for no entry of a timestamp any more. */
-export function unpark({ state }: Pick<Turn, 'state'>, { tickets }: PendingForced): void {
-  for (const ticket of tickets.splice(0)) state.forced.parked.remove(ticket);
+export function unpark({ state }: Pick<Turn, 'state'>, pending: PendingForced): void {
+  for (const ticket of pending.tickets.splice(0)) state.forced.parked.remove(ticket);
+  state.forced.parkedRequests.delete(pending);
 }
 
 /** A connection is gone: nobody is left to be answered there; a retry comes with a new connection. */

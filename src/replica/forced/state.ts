@@ -122,6 +122,7 @@ export interface ForcedState {
   readonly ready: Set<PendingForced>;
   /** Pending ones whose past the state does not cover. */
   readonly parked: WaitIndex<ParkedForced>;
+  readonly parkedRequests: Set<PendingForced>;
   /** Those that wait because too much of the log is not committed. */
   readonly blocked: Set<PendingForced>;
   /** What this primary has ordered and is not committed, oldest first. */
@@ -169,6 +170,7 @@ export function emptyForcedState(
     pending: new Map(),
     ready: new Set(),
     parked: new WaitIndex(),
+    parkedRequests: new Set(),
     blocked: new Set(),
     uncommitted: [],
     awaitingTip: new Set(),
