@@ -149,7 +149,7 @@ describe('orders while primaries fail', function () {
     expect(ids.size).to.be.above(0);
   }
 
-  it(`scenario 21, 23: five replicas, the primary killed ${TIMES_KILLED} times in a row`, async () => {
+  it(`scenario 21 and 23: five replicas, the primary killed ${TIMES_KILLED} times in a row`, async () => {
     await open(5);
     const gaps: number[] = [];
     for (let time = 0; time < TIMES_KILLED; time++) {
