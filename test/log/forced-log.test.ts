@@ -1,3 +1,5 @@
+/** The forced log changes by whole transitions, and by none that takes back what was promised. */
+
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { InvariantError } from '../../src/base/assert.js';

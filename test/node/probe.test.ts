@@ -1,3 +1,5 @@
+/** A process that is gone is told apart from one that cannot be reached. */
+
 import { expect } from 'chai';
 import { isListening } from '../../src/node/probe.js';
 import type { CloseReason, Connection, Transport } from '../../src/ports/transport.js';

@@ -1,3 +1,5 @@
+/** Snapshots as bytes: what was written is read, in the form of today and the one before. */
+
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { HearsayError } from '../../src/base/errors.js';
