@@ -1,5 +1,6 @@
 /** What may happen next in a state of the world. */
 
+import type { Name } from '../base/ids.js';
 import { at } from './lists.js';
 import type { ProcessView } from './process.js';
 import { EMPTY_QUEUE } from './tables.js';
@@ -21,12 +22,18 @@ export type Choice =
   /** A side learns that a connection is gone. */
   | { readonly kind: 'notice'; readonly pair: number; readonly place: number; readonly at: Side }
   | { readonly kind: 'connect'; readonly pair: number }
-  | { readonly kind: 'durable'; readonly process: number; readonly length: number }
+  | { readonly kind: 'durable'; readonly process: number; readonly count: number }
   | { readonly kind: 'call'; readonly process: number }
   | { readonly kind: 'start'; readonly process: number }
   | { readonly kind: 'crash'; readonly process: number; readonly kept: number }
   | { readonly kind: 'break'; readonly pair: number; readonly place: number }
-  | { readonly kind: 'tick'; readonly process: number };
+  /** Connections are gone and cannot be made again. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'tick'; readonly process: number }
+  /** A replica hears nobody for long enough. */
+  | { readonly kind: 'silence'; readonly process: number }
+  /** A replica that looked for a peer's process finds that it is gone. */
+  | { readonly kind: 'refused'; readonly process: number; readonly peer: number };
 
 /** What goes on by itself: without trouble, and without the passing of time. */
 export function progress(
@@ -37,10 +44,19 @@ export function progress(
   const choices: Choice[] = [];
   views.forEach((view, process) => {
     if (view.mayCall) choices.push({ kind: 'call', process });
-    if (!view.isUp) choices.push({ kind: 'start', process });
-    for (let length = view.synced + 1; length <= view.written && view.isUp; length++) {
-      choices.push({ kind: 'durable', process, length });
+    if (!view.isUp) {
+      if (!at(topology.members, process).staysDown) choices.push({ kind: 'start', process });
+      return;
     }
+    for (let count = 1; count <= view.unsynced; count++) {
+      choices.push({ kind: 'durable', process, count });
+    }
+    if (!topology.isForced) return;
+    if (view.wakeAtMs <= at(state.clocks, process)) choices.push({ kind: 'tick', process });
+    topology.members.forEach(({ name }, peer) => {
+      const isGone = view.probed.has(name as Name) && !at(views, peer).isUp;
+      if (isGone) choices.push({ kind: 'refused', process, peer });
+    });
   });
   topology.pairs.forEach((_, pair) => {
     at(state.connections, pair).forEach((connection, place) => {
@@ -67,6 +83,7 @@ function mayConnect(
   pair: number,
 ): boolean {
   const { dialler, acceptor, frontend } = at(topology.pairs, pair);
+  if (at(state.isSevered, pair)) return false;
   if (!at(views, dialler).isUp || !at(views, acceptor).isUp) return false;
   if (at(topology.members, dialler).role === 'client') {
     return at(views, dialler).nextFrontend === frontend;
@@ -83,18 +100,20 @@ export function trouble(
   isRepeatable: (queue: number) => boolean,
 ): Choice[] {
   const choices: Choice[] = [];
-  topology.members.forEach(({ mayCrash, mayTick }, process) => {
-    const { isUp, written, synced, wakeAtMs } = at(views, process);
+  topology.members.forEach(({ mayCrash, mayTick, silence }, process) => {
+    const view = at(views, process);
+    const { isUp, unsynced, wakeAtMs } = view;
     if (!isUp) return;
     if (mayCrash && state.crashes > 0) {
-      for (let kept = 0; kept <= written - synced; kept++) {
-        choices.push({ kind: 'crash', process, kept });
-      }
+      for (let kept = 0; kept <= unsynced; kept++) choices.push({ kind: 'crash', process, kept });
     }
+    const mayBeSilent = silence === 'lapse' ? view.mayLapse : silence !== null && view.maySuspect;
+    if (mayBeSilent && state.silences > 0) choices.push({ kind: 'silence', process });
     if (mayTick && state.ticks > 0 && wakeAtMs < Number.POSITIVE_INFINITY) {
       choices.push({ kind: 'tick', process });
     }
   });
+  if (state.cuts > 0) choices.push({ kind: 'cut' });
   topology.pairs.forEach(({ mayBreak }, pair) => {
     at(state.connections, pair).forEach(({ isDead, forth, back }, place) => {
       if (mayBreak && state.breaks > 0 && !isDead) choices.push({ kind: 'break', pair, place });

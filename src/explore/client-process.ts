@@ -5,14 +5,11 @@
 
 import { unreachable } from '../base/assert.js';
 import type { SessionId } from '../base/ids.js';
-import {
-  newSession,
-  type SessionCall,
-  type SessionEffect,
-  type SessionEvent,
-  type SessionState,
-} from '../client/session.js';
+import type { SessionCall, SessionEffect, SessionEvent } from '../client/session-events.js';
+import { newSession, type SessionState } from '../client/session-state.js';
+import { FORCED_ORIGIN } from '../log/forced-log.js';
 import type { LinkId } from '../replica/events.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Consistency } from '../wire/messages.js';
 import type { Cores } from './cores.js';
 import { fingerprint } from './fingerprint.js';
@@ -30,7 +27,8 @@ import type { ModelAnswer } from './service-model.js';
 /** One call of a client's program. */
 export type ScriptCall =
   | { readonly kind: 'put' | 'create'; readonly key: string; readonly value: string }
-  | { readonly kind: 'add' }
+  | { readonly kind: 'add' | 'take' }
+  | { readonly kind: 'set'; readonly value: string }
   | { readonly kind: 'get'; readonly key: string; readonly consistency: Consistency }
   | { readonly kind: 'count'; readonly consistency: Consistency };
 
@@ -38,6 +36,8 @@ export interface ClientInit {
   readonly session: SessionId;
   readonly script: readonly ScriptCall[];
   readonly frontends: number;
+  /** The front end that it goes to first. */
+  readonly home: number;
   readonly cores: Cores;
 }
 
@@ -55,7 +55,7 @@ export class ClientProcess implements LiveProcess {
   #isOpen = false;
   #link: LinkId | null = null;
   /** The front end it connects to; it goes on to the next when that one is gone. */
-  #frontend = 0;
+  #frontend: number;
   /** Updates (`session:n`) that were acknowledged to it or shown by an answer. */
   readonly #seen = new Set<string>();
   #nowMs = 0;
@@ -63,6 +63,7 @@ export class ClientProcess implements LiveProcess {
 
   constructor(init: ClientInit) {
     this.#init = init;
+    this.#frontend = init.home;
     this.#session = newSession({
       session: init.session,
       user: '',
@@ -95,6 +96,8 @@ export class ClientProcess implements LiveProcess {
       case 'start':
       case 'crash':
       case 'durable':
+      case 'silence':
+      case 'refused':
         break;
       default:
         unreachable(event);
@@ -124,15 +127,25 @@ export class ClientProcess implements LiveProcess {
     const scripted = this.#init.script[this.#made++];
     if (scripted === undefined) throw new Error('the program has no more calls to make');
     const call = { call: this.#made, timeoutMs: TIMEOUT_MS };
+    const update = {
+      kind: 'update',
+      ...call,
+      minCopies: 0,
+      hasLookup: false,
+      isForced: false,
+    } as const;
     const past = [...this.#seen].sort();
     switch (scripted.kind) {
       case 'put':
       case 'create': {
         const { kind: operation, key, value } = scripted;
-        return { kind: 'update', ...call, operation, args: { key, value, past }, minCopies: 0 };
+        return { ...update, operation, args: { key, value, past } };
       }
       case 'add':
-        return { kind: 'update', ...call, operation: 'add', args: { past }, minCopies: 0 };
+      case 'take':
+        return { ...update, operation: scripted.kind, args: { past } };
+      case 'set':
+        return { ...update, operation: 'set', args: { value: scripted.value, past } };
       case 'get': {
         const { key, consistency } = scripted;
         return { kind: 'query', ...call, operation: 'get', args: { key }, consistency };
@@ -184,17 +197,24 @@ export class ClientProcess implements LiveProcess {
             this.#reaction.sends.push({ link: this.#link, message: effect.message });
           }
           break;
-        case 'updated':
+        case 'updated': {
           this.#isOpen = false;
-          this.#seen.add(`${this.#init.session}:${this.#session.n}`);
+          const { timestamp, result, repeated } = effect.message;
+          if (repeated === true) this.#violate('is told that an open call was answered before');
+          this.#onDone(timestamp, typeof result === 'string' ? result : null);
           break;
+        }
         case 'answered':
           this.#isOpen = false;
           this.#onAnswer(effect.message.value as ModelAnswer);
           break;
-        case 'failed':
+        case 'failed': {
           this.#isOpen = false;
+          const { code, message, timestamp } = effect.error;
+          if (code !== 'REFUSED') this.#violate(`is told ${code}: ${message}`);
+          if (timestamp !== undefined) this.#onDone(timestamp, `refused: ${message}`);
           break;
+        }
         case 'leave':
           if (this.#link === null) break;
           this.#reaction.closes.push(this.#link);
@@ -206,6 +226,15 @@ export class ClientProcess implements LiveProcess {
           unreachable(effect);
       }
     }
+  }
+
+  /** An update is done; a forced one has a place in the order, and something came of it. */
+  #onDone(timestamp: VectorTimestamp, result: string | null): void {
+    const update = `${this.#init.session}:${this.#session.n}`;
+    this.#seen.add(update);
+    if (result === null) return;
+    const seq = timestamp.get(FORCED_ORIGIN);
+    this.#reaction.notes.push({ kind: 'told', update, seq, result });
   }
 
   #onAnswer({ applied }: ModelAnswer): void {

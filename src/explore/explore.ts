@@ -10,7 +10,7 @@ import { at } from './lists.js';
 import { reduced } from './reduction.js';
 import { World } from './world.js';
 import { StateTable, type WorldState } from './world-state.js';
-import type { WorldDescription } from './worlds.js';
+import type { WorldDescription } from './world-description.js';
 
 export interface ExploreOptions {
   readonly cores?: Cores;

@@ -6,6 +6,8 @@
 
 import { CausalQueue } from '../log/causal-queue.js';
 import { ExecutedTable } from '../log/executed-table.js';
+import { ForcedLog } from '../log/forced-log.js';
+import { ResultsTable } from '../log/results-table.js';
 import { UpdateLog } from '../log/update-log.js';
 import { WaitIndex } from '../log/wait-index.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
@@ -22,15 +24,17 @@ const UNORDERED: ReadonlySet<string> = new Set([
   'outstanding',
   'peerByLink',
   'replicaByLink',
+  'supporters',
   'tried',
   'unacknowledged',
 ]);
 
 /**
- * Tuning is the same in all states of a world; the place in the ring of latencies matters only once 512
- * of them have filled it.
+ * Tuning is the same in all states of a world, and chance does not move there; tickets are in the index
+ * in which they wait, and name who has them; the place in the ring of latencies matters only once 512 of
+ * them have filled it.
  */
-const LEFT_OUT: ReadonlySet<string> = new Set(['tuning', 'latencyIndex']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['tuning', 'random', 'tickets', 'latencyIndex']);
 
 /** The text of a value that a core's state may hold. */
 export function fingerprint(value: unknown): string {
@@ -60,14 +64,16 @@ function describe(value: unknown, field: string): string {
     );
   if (value instanceof UpdateLog) return describeLog(value);
   if (value instanceof ExecutedTable) return describe(value.entries(), '');
+  if (value instanceof ForcedLog) return describeForcedLog(value);
+  if (value instanceof ResultsTable) return describe(value.kept(), '');
   if (value instanceof CausalQueue || value instanceof WaitIndex)
     return describe(value.describe(), '');
   return describeFields(value as Readonly<Record<string, unknown>>);
 }
 
 function describeFields(object: Readonly<Record<string, unknown>>): string {
-  // A body is what its digest says, in every message and record.
-  if (typeof object['digest'] === 'string') {
+  // A body is what its digest says, in every message and record; a message with a digest says more.
+  if (typeof object['digest'] === 'string' && object['kind'] === undefined) {
     return `${String(object['session'])}:${String(object['n'])}:${object['digest']}`;
   }
   let text = '{';
@@ -87,6 +93,11 @@ function describeLog(log: UpdateLog): string {
     text += `${describe(record, '')}${log.heldAt(position).executed ? '+' : '-'}`;
   }
   return text;
+}
+
+function describeForcedLog(log: ForcedLog): string {
+  const { view, lnv, op, commit, mayVote } = log;
+  return describe({ view, lnv, commit, mayVote, entries: log.slice(1, op) }, '');
 }
 
 const texts = new WeakMap<VectorTimestamp, string>();

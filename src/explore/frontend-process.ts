@@ -17,7 +17,7 @@ import {
   type Reaction,
   emptyReaction,
 } from './process.js';
-import type { ModelAnswer } from './service-model.js';
+import { type ModelAnswer, orderingOf } from './service-model.js';
 
 export interface FrontendInit {
   readonly name: Name;
@@ -76,6 +76,8 @@ export class FrontendProcess implements LiveProcess {
         break;
       case 'durable':
       case 'call':
+      case 'silence':
+      case 'refused':
         break;
       default:
         unreachable(event);
@@ -115,6 +117,7 @@ export class FrontendProcess implements LiveProcess {
           kind: 'client-update',
           client: link,
           request: message,
+          ordering: orderingOf(operation),
           hasPrecondition: operation === CHECKED_OPERATION,
         });
       }
@@ -122,6 +125,7 @@ export class FrontendProcess implements LiveProcess {
         if (message.consistency !== 'causal') this.#reaction.notes.push({ kind: 'asked', link });
         return this.#step({ kind: 'client-query', client: link, request: message });
       case 'acknowledged':
+      case 'forced-answered':
       case 'answer':
       case 'collected':
       case 'declined':

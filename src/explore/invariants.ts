@@ -1,5 +1,7 @@
 /** Invariants that compare several processes, looked at in every state of the world. */
 
+import { at } from './lists.js';
+import { EMPTY_ORDER, type OrderTable } from './order.js';
 import type { ProcessView, ReplicaView } from './process.js';
 import type { Topology } from './topology.js';
 import type { WorldState } from './world-state.js';
@@ -7,10 +9,15 @@ import type { WorldState } from './world-state.js';
 /** What is wrong with a state of the world. */
 export function faultsOfWorld(
   topology: Topology,
+  orders: OrderTable,
   state: WorldState,
   views: readonly ProcessView[],
 ): string[] {
   const faults = faultsOfAcknowledged(topology, state, views);
+  if (state.order !== EMPTY_ORDER) {
+    const replicas = views.filter((_, process) => at(topology.members, process).role === 'replica');
+    faults.push(...orders.faultsOfDisks(state.order, replicas));
+  }
   for (const [index, { replica: one }] of views.entries()) {
     if (one === null) continue;
     for (const { replica: other } of views.slice(index + 1)) {
@@ -58,6 +65,16 @@ function compare(one: ReplicaView, other: ReplicaView): string[] {
   }
   if (one.value.equals(other.value) && one.service !== other.service) {
     faults.push(`I9: equal valueTS and two states: ${one.service} and ${other.service}`);
+  }
+  one.forced.births.forEach((birth, index) => {
+    if (birth !== other.forced.births[index]) return;
+    if (one.forced.entries[index] === other.forced.entries[index]) return;
+    faults.push(`I21: two entries ${index + 1} were born in one view`);
+  });
+  for (const [seq, text] of one.forcedStates) {
+    const same = other.forcedStates.get(seq) ?? text;
+    if (same !== text)
+      faults.push(`I17: two forced states after entry ${seq}: ${text} and ${same}`);
   }
   return faults;
 }

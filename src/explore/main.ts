@@ -9,7 +9,8 @@ import { PRODUCTION_CORES } from './cores.js';
 import { type Exploration, explore } from './explore.js';
 import { pathOf, tell, wordOf } from './story.js';
 import { World } from './world.js';
-import { WORLDS, type WorldDescription } from './worlds.js';
+import type { WorldDescription } from './world-description.js';
+import { WORLDS } from './worlds.js';
 
 const HELP = `Usage: npm run explore -- [--world NAME] [--large] [--list] [--max-states N] [--no-reduction]
        npm run explore -- --world NAME --path WORD
@@ -115,7 +116,7 @@ const count = (value: number): string => value.toLocaleString('en');
 
 function listWorlds(): void {
   for (const { name, about, isLarge } of WORLDS) {
-    say(`${name.padEnd(16)}${about}${isLarge === true ? ' (large)' : ''}`);
+    say(`${name.padEnd(20)}${about}${isLarge === true ? ' (large)' : ''}`);
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { MemberId, Name, Origin } from '../base/ids.js';
 import type { Counterpart, LinkId } from '../replica/events.js';
+import { type Ballot, ZERO_BALLOT } from '../timestamp/ballot.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Message } from '../wire/messages.js';
 
@@ -19,11 +20,11 @@ export type Travelling = Message | Greeting;
 
 /** What can happen to a process. */
 export type LocalEvent = {
-  /** Virtual time, ms: only differences mean anything. */
+  /** Virtual time of this process, ms: only differences mean anything. */
   readonly nowMs: number;
 } /** The process starts again; `life` counts its starts from 1. */ & (
   | { readonly kind: 'start'; readonly life: number }
-  /** It ends at once; of what was written and not synced the first records are kept. */
+  /** It ends at once; of what was written and not synced the first items are kept. */
   | { readonly kind: 'crash'; readonly kept: number }
   /** It has dialled: a client is connected, anybody else says who it is. */
   | { readonly kind: 'dial'; readonly link: LinkId }
@@ -35,9 +36,16 @@ export type LocalEvent = {
       readonly dialled: boolean;
     }
   | { readonly kind: 'down'; readonly link: LinkId }
-  /** The first `length` records of the log are on disk. */
-  | { readonly kind: 'durable'; readonly length: number }
+  /** The next `count` items that were written are on disk. */
+  | { readonly kind: 'durable'; readonly count: number }
   | { readonly kind: 'tick' }
+  /**
+   * It hears of nobody, and its time goes on: until it has not heard of a primary lately (`lapse`), or
+   * until it does something about it.
+   */
+  | { readonly kind: 'silence'; readonly until: 'lapse' | 'action' }
+  /** It looked whether a peer's process is there, and it is not. */
+  | { readonly kind: 'refused'; readonly peer: Name }
   /** The program that uses the client makes its next call. */
   | { readonly kind: 'call' }
 );
@@ -45,6 +53,13 @@ export type LocalEvent = {
 /** What the world's own checks are told. */
 export type Note =
   | { readonly kind: 'violation'; readonly text: string }
+  /** Somebody told what came of a forced update, and its place in the order. */
+  | {
+      readonly kind: 'told';
+      readonly update: string;
+      readonly seq: number;
+      readonly result: string;
+    }
   /** A front end told a client that an update is durable at so many members. */
   | { readonly kind: 'updated'; readonly update: string; readonly copies: number }
   /** A query that may be answered `fresh` arrived at a front end. */
@@ -58,6 +73,18 @@ export interface Reaction {
   /** Connections that it ended itself. */
   readonly closes: LinkId[];
   readonly notes: Note[];
+  /** The time at its end, where it took some; else null. */
+  endsAtMs: number | null;
+}
+
+/** A forced log as checks compare it. */
+export interface ForcedView {
+  readonly lnv: Ballot;
+  readonly commit: number;
+  /** Each entry as text, the view that ordered it, and the update in it, `session:n`; null for a no-op. */
+  readonly entries: readonly string[];
+  readonly births: readonly string[];
+  readonly updates: readonly (string | null)[];
 }
 
 /** What a replica shows to checks that compare several of them. */
@@ -69,6 +96,9 @@ export interface ReplicaView {
   readonly applied: ReadonlySet<string>;
   /** The service's state as text. */
   readonly service: string;
+  readonly forced: ForcedView;
+  /** The state that forced updates make, after each of them, by its place in the order. */
+  readonly forcedStates: ReadonlyMap<number, string>;
 }
 
 /** What the world must know of a process to see what may happen next. */
@@ -76,11 +106,16 @@ export interface ProcessView {
   readonly isUp: boolean;
   /** When it wants a tick; infinite for never. */
   readonly wakeAtMs: number;
-  /** Records on disk and records written, of a replica. */
-  readonly synced: number;
-  readonly written: number;
-  /** Updates (`session:n`) with a record on disk. */
+  /** What it can come to when a replica hears nobody. */
+  readonly mayLapse: boolean;
+  readonly maySuspect: boolean;
+  /** Peers that it looks for, to see whether their processes are there. */
+  readonly probed: ReadonlySet<Name>;
+  /** Items that a replica has written and that are not on its disk yet. */
+  readonly unsynced: number;
+  /** Updates (`session:n`) that are on disk, and the forced log as it is there. */
   readonly durableUpdates: ReadonlySet<string>;
+  readonly disk: ForcedView;
   /** A client that has a call to make and none under way. */
   readonly mayCall: boolean;
   /** A client that has nothing more to do. */
@@ -102,16 +137,24 @@ export interface LiveProcess {
 export const PLAIN_VIEW: ProcessView = {
   isUp: true,
   wakeAtMs: Number.POSITIVE_INFINITY,
-  synced: 0,
-  written: 0,
+  mayLapse: false,
+  maySuspect: false,
+  probed: new Set(),
+  unsynced: 0,
   durableUpdates: new Set(),
+  disk: { lnv: ZERO_BALLOT, commit: 0, entries: [], births: [], updates: [] },
   mayCall: false,
   isFinished: true,
   nextFrontend: -1,
   replica: null,
 };
 
-export const emptyReaction = (): Reaction => ({ sends: [], closes: [], notes: [] });
+export const emptyReaction = (): Reaction => ({
+  sends: [],
+  closes: [],
+  notes: [],
+  endsAtMs: null,
+});
 
 export const memberOfName = (name: Name): MemberId => `${name}.d0` as MemberId;
 

@@ -8,36 +8,31 @@ import type { Choice } from './choices.js';
 import type { World } from './world.js';
 import type { WorldState } from './world-state.js';
 
-/** Virtual time by which all must be quiet. */
+/** Virtual time by which all must be quiet: views have a second or two more for their elections. */
 const QUIET_MS = 10_000;
 
 /** What is still wrong when all has become quiet, or a fault on the way there; empty when all is well. */
 export function faultsAtTheEnd(world: World, from: WorldState): readonly string[] {
-  let state = from;
-  const untilMs = from.nowMs + QUIET_MS;
+  const mended = world.mended(from);
+  if (mended.faults.length > 0) return mended.faults;
+  let { state } = mended;
+  const untilMs = at(state.clocks, 0) + QUIET_MS;
   for (;;) {
     const unfinished = unfinishedIn(world, state);
     if (unfinished === null) return [];
-    const choice = world.progress(state)[0] ?? nextTick(world, state);
-    if (state.nowMs > untilMs || choice === null) {
+    let choice: Choice | null = world.progress(state)[0] ?? null;
+    if (choice === null) {
+      const next = world.nextTimer(state);
+      choice = next?.choice ?? null;
+      state = next?.state ?? state;
+    }
+    if (at(state.clocks, 0) > untilMs || choice === null) {
       return [`${unfinished}, though there was no trouble for ${QUIET_MS} ms`];
     }
     const transition = world.apply(state, choice);
     if (transition.faults.length > 0) return transition.faults;
     state = transition.state;
   }
-}
-
-/** The timer that goes off next. */
-function nextTick(world: World, state: WorldState): Choice | null {
-  let process = -1;
-  let earliestMs = Number.POSITIVE_INFINITY;
-  world.views(state).forEach(({ wakeAtMs }, index) => {
-    if (wakeAtMs >= earliestMs) return;
-    earliestMs = wakeAtMs;
-    process = index;
-  });
-  return process < 0 ? null : { kind: 'tick', process };
 }
 
 /** What is not done yet, in words, or null. */
@@ -50,7 +45,7 @@ function unfinishedIn(world: World, state: WorldState): string | null {
     if (!view.isFinished) return `${name} is not done`;
     if (!view.isUp) return `${name} is down`;
     if (role !== 'replica' || view.replica === null) continue;
-    if (view.synced < view.written) return `${name} is still writing`;
+    if (view.unsynced > 0) return `${name} is still writing`;
     replicas.push({ name, ...view.replica });
   }
   const [first, ...others] = replicas;

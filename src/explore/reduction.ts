@@ -19,6 +19,11 @@
  *    request that has ended, as numbers of requests are never used again. The latter also tells that
  *    its sender lives, so only where no timer can go off any more; and only where nothing comes twice,
  *    for a second word about a request that goes on changes nothing either.
+ *    Where the receiver's time stands still, also
+ *    - a word of life to a front end that says what the one before it said: what a front end knows of a
+ *      replica's primary and status comes by this connection only, in order;
+ *    - an acknowledgement of entries that are known to be held, or of a view that is over, and an answer
+ *      to a round of votes that is over: views and rounds never come back.
  */
 
 import type { Choice } from './choices.js';
@@ -26,7 +31,15 @@ import { at } from './lists.js';
 import type { World } from './world.js';
 import type { WorldState } from './world-state.js';
 
-const LATE: ReadonlySet<string> = new Set(['acknowledged', 'answer', 'collected']);
+const LATE: ReadonlySet<string> = new Set([
+  'acknowledged',
+  'forced-answered',
+  'answer',
+  'collected',
+]);
+
+/** Words of the forced log that change nothing where they come too late. */
+const SETTLED: ReadonlySet<string> = new Set(['prepare-ok', 'vote-answered']);
 
 /** The choices that have to be tried: all of them, or one that stands for all. */
 export function reduced(
@@ -82,8 +95,13 @@ function isIdle(world: World, state: WorldState, choice: Choice): boolean {
   if (choice.kind !== 'deliver' || choice.again) return false;
   const { forth, back } = at(at(state.connections, choice.pair), choice.place);
   const { kind } = world.first(choice.to === 'acceptor' ? forth : back);
-  const isLate = LATE.has(kind) && state.ticks === 0 && !world.topology.hasDuplicates;
-  if (kind !== 'cancel' && !isLate) return false;
+  const { hasDuplicates, isForced, members, pairs } = world.topology;
+  const isLate = LATE.has(kind) && state.ticks === 0 && !hasDuplicates;
+  const { role, mayTick, silence } = at(members, at(pairs, choice.pair)[choice.to]);
+  const isStill = (!mayTick || state.ticks === 0) && (silence === null || state.silences === 0);
+  const isHint = kind === 'heartbeat' && role === 'frontend';
+  const isSettled = isForced && isStill && (isHint || (SETTLED.has(kind) && !hasDuplicates));
+  if (kind !== 'cancel' && !isLate && !isSettled) return false;
   const { step } = world.apply(state, choice);
   if (step === null) return false;
   const { to, sends, closes, notes } = step.local;

@@ -1,14 +1,16 @@
 /** Invariants of one replica, looked at after each of its steps (docs/protocol.md, I1 to I7). */
 
-import type { TravellingRecord } from '../log/record.js';
+import { FORCED_ORIGIN } from '../log/forced-log.js';
 import type { ReplicaState } from '../replica/state.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Disk } from './disk.js';
 import { fingerprint } from './fingerprint.js';
+import { forcedViewOf } from './forced-checks.js';
 import type { ReplicaView, Travelling } from './process.js';
 import type { ServiceModel } from './service-model.js';
 
-/** What is wrong with the state of a replica whose disk holds `synced` of `written` records. */
-export function faultsOfState(state: ReplicaState, written: number, synced: number): string[] {
+/** What is wrong with the state of a replica that has this disk. */
+export function faultsOfState(state: ReplicaState, disk: Disk): string[] {
   const { name, origin } = state.self;
   const faults: string[] = [];
   const durable = state.durable.value();
@@ -18,25 +20,28 @@ export function faultsOfState(state: ReplicaState, written: number, synced: numb
   if (value.get(origin) > durable.get(origin)) {
     faults.push(`I5: ${name} executed an own record before it was durable`);
   }
-  if (state.log.length !== written) {
-    faults.push(`${name} has ${state.log.length} records in its log and wrote ${written}`);
+  const { recordsWritten, records } = disk;
+  if (state.log.length !== recordsWritten) {
+    faults.push(`${name} has ${state.log.length} records in its log and wrote ${recordsWritten}`);
   }
-  if (state.durableLength > synced) faults.push(`${name} takes for durable what is not on disk`);
+  if (state.durableLength > records.length)
+    faults.push(`${name} takes for durable what is not on disk`);
   faults.push(...faultsOfLog(state));
   return faults;
 }
 
-/** I2 and I3: no gaps, and causally closed at every length. */
+/** I2 and I3: no gaps, and causally closed at every length; what is committed is looked at on the disk. */
 function faultsOfLog({ log, self, received, durable, durableLength }: ReplicaState): string[] {
   const faults: string[] = [];
   const before = new TimestampBuilder();
+  before.advance(FORCED_ORIGIN, received.get(FORCED_ORIGIN));
   for (let position = 0; position < log.length; position++) {
     const { origin, seq, prev } = log.at(position);
     if (seq !== before.get(origin) + 1)
       faults.push(`I2: ${self.name} lacks what is before ${origin}:${seq}`);
     if (!prev.leq(before)) faults.push(`I3: ${self.name} lacks what ${origin}:${seq} depends on`);
     before.advance(origin, seq);
-    if (position + 1 === durableLength && !before.value().equals(durable.value())) {
+    if (position + 1 === durableLength && !withoutForced(before).equals(withoutForced(durable))) {
       faults.push(`I5: the replicaTS of ${self.name} is not that of its durable log`);
     }
   }
@@ -46,13 +51,17 @@ function faultsOfLog({ log, self, received, durable, durableLength }: ReplicaSta
   return faults;
 }
 
-/** What a message shows that is not on disk, `onDisk` (PROTOCOL A2: no message of any kind does). */
+const withoutForced = (timestamp: TimestampBuilder): VectorTimestamp =>
+  VectorTimestamp.of(
+    [...timestamp.value().entries()].filter(([origin]) => origin !== FORCED_ORIGIN),
+  );
+
+/** What a message shows that is not on the disk (PROTOCOL A2: no message of any kind does). */
 export function faultOfMessage(
   { self, log }: ReplicaState,
-  onDisk: readonly TravellingRecord[],
+  { held, records: onDisk }: Disk,
   message: Travelling,
 ): string[] {
-  const held = VectorTimestamp.of(new Map(onDisk.map(({ origin, seq }) => [origin, seq])));
   const shown: VectorTimestamp[] = [];
   switch (message.kind) {
     case 'greeting':
@@ -92,7 +101,11 @@ export function faultOfMessage(
   return [`${self.name} sends ${message.kind}, which tells of what is not on its disk`];
 }
 
-export function viewOf(state: ReplicaState, service: ServiceModel): ReplicaView {
+export function viewOf(
+  state: ReplicaState,
+  service: ServiceModel,
+  forcedStates: ReadonlyMap<number, string>,
+): ReplicaView {
   const records = new Map<string, string>();
   for (let position = 0; position < state.log.length; position++) {
     const { origin, seq, prev, body } = state.log.at(position);
@@ -107,5 +120,7 @@ export function viewOf(state: ReplicaState, service: ServiceModel): ReplicaView 
     records,
     applied: new Set(service.applied),
     service: service.text(),
+    forced: forcedViewOf(state.forced.log),
+    forcedStates: new Map(forcedStates),
   };
 }

@@ -1,13 +1,9 @@
 /** A path as a story that can be read aloud, and as one word that can be played again. */
 
 import { HearsayError } from '../base/errors.js';
-import type { MemberId, Origin } from '../base/ids.js';
-import { nameOf } from '../base/ids.js';
-import { type TravellingRecord, idOf, isAlias } from '../log/record.js';
-import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Choice } from './choices.js';
 import { at } from './lists.js';
-import type { Travelling } from './process.js';
+import { describeMessage } from './message-words.js';
 import type { Transition, World } from './world.js';
 import type { WorldState } from './world-state.js';
 
@@ -91,13 +87,19 @@ function describeChoice(world: World, state: WorldState, choice: Choice): string
     case 'break':
       return `the connection of ${ends(choice.pair).join(' and ')} breaks`;
     case 'durable':
-      return `the first ${choice.length} records of ${nameAt(choice.process)} are on its disk`;
+      return `the next ${choice.count} writes of ${nameAt(choice.process)} are on its disk`;
     case 'call':
       return `${nameAt(choice.process)} makes its next call`;
     case 'start':
       return `${nameAt(choice.process)} starts again`;
     case 'crash':
-      return `${nameAt(choice.process)} crashes; ${choice.kept} unsynced records survive`;
+      return `${nameAt(choice.process)} crashes; ${choice.kept} unsynced writes survive`;
+    case 'cut':
+      return 'connections are cut off';
+    case 'silence':
+      return `${nameAt(choice.process)} hears nobody, and has had enough of it`;
+    case 'refused':
+      return `${nameAt(choice.process)} finds that the process of ${nameAt(choice.peer)} is gone`;
     default:
       return `a timer of ${nameAt(choice.process)} goes off`;
   }
@@ -115,63 +117,3 @@ function describeStep(world: World, { step, faults }: Transition): string[] {
   }
   return [...lines, ...faults.map((fault) => `BROKEN: ${fault}`)];
 }
-
-function describeMessage(message: Travelling): string {
-  switch (message.kind) {
-    case 'greeting':
-      return 'hello';
-    case 'client-update':
-    case 'update': {
-      const { session, n, operation, requestId } = message;
-      return `request ${requestId}, ${operation} as ${session}:${n}, after ${short(message.prev)}`;
-    }
-    case 'client-query':
-      return `request ${message.requestId}, ${message.consistency} ${message.operation}, after ${short(message.prev)}`;
-    case 'query':
-      return `request ${message.requestId}, ${message.operation}, after ${short(message.prev)}`;
-    case 'updated':
-      return `request ${message.requestId} is done, ${message.copies} copies, ${short(message.timestamp)}`;
-    case 'acknowledged':
-      return `request ${message.requestId} is durable as ${short(message.timestamp)}`;
-    case 'answered':
-    case 'answer': {
-      const timestamp = message.kind === 'answer' ? message.valueTimestamp : message.timestamp;
-      return `answer to request ${message.requestId}, of ${short(timestamp)}`;
-    }
-    case 'failed':
-    case 'declined':
-      return `request ${message.requestId}: ${message.code}, ${message.message}`;
-    case 'collected':
-      return `request ${message.requestId} has to wait; ${short(message.replicaTimestamp)} is here`;
-    case 'cancel':
-      return `never mind request ${message.requestIds.join(', ')}`;
-    case 'heartbeat':
-      return `heartbeat, has ${short(message.replicaTimestamp)}`;
-    case 'gossip':
-    case 'fetched':
-      return `${message.kind} ${message.serial}: ${message.records.map(describeRecord).join(', ')}; has ${short(message.replicaTimestamp)}`;
-    case 'gossip-acknowledged':
-      return `got gossip ${message.serial}, has ${short(message.replicaTimestamp)}`;
-    case 'fetch':
-      return `fetch ${message.ranges.map(({ origin, from, to }) => `${brief(origin)}:${from}..${to}`).join(', ')}`;
-    default:
-      return message.kind;
-  }
-}
-
-function describeRecord(record: TravellingRecord): string {
-  const { session, n } = idOf(record);
-  const body = isAlias(record) ? ' without body' : '';
-  return `${brief(record.origin)}:${record.seq} (${session}:${n}${body})`;
-}
-
-/** `rm-1` for its first start, then `rm-1~2`. */
-function brief(origin: Origin | MemberId): string {
-  const life = origin.slice(origin.indexOf('~') + 1);
-  return life === '1' ? nameOf(origin) : `${nameOf(origin)}~${life}`;
-}
-
-const short = (timestamp: VectorTimestamp): string =>
-  timestamp.size === 0
-    ? 'nothing'
-    : [...timestamp.entries()].map(([origin, count]) => `${brief(origin)}:${count}`).join(' ');

@@ -72,6 +72,7 @@ export interface LocalStep {
   readonly sends: readonly { readonly link: LinkId; readonly message: number }[];
   readonly closes: readonly LinkId[];
   readonly notes: readonly Note[];
+  readonly endsAtMs: number | null;
 }
 
 interface LocalState {
@@ -115,7 +116,7 @@ export class LocalStates {
     const known = steps.get(eventText);
     if (known !== undefined) return known;
     const live = this.#revive(number);
-    const { sends, closes, notes } = live.handle(event);
+    const { sends, closes, notes, endsAtMs } = live.handle(event);
     const step = {
       to: this.#enter(live, { from: number, event }),
       sends: sends.map(({ link, message }) => ({
@@ -124,6 +125,7 @@ export class LocalStates {
       })),
       closes,
       notes,
+      endsAtMs,
     };
     steps.set(eventText, step);
     return step;

@@ -1,19 +1,23 @@
 /** Who there is in a small world, and who dials whom: as in a real cluster. */
 
 import type { Name, SessionId } from '../base/ids.js';
-import { DEFAULT_TUNING } from '../replica/state.js';
+import { DEFAULT_TUNING, type ReplicaTuning } from '../replica/state.js';
 import { ClientProcess } from './client-process.js';
 import type { Cores } from './cores.js';
 import { FrontendProcess } from './frontend-process.js';
 import type { LiveProcess } from './process.js';
 import { ReplicaProcess } from './replica-process.js';
-import type { WorldDescription } from './worlds.js';
+import type { WorldDescription } from './world-description.js';
 
 export interface Member {
   readonly name: string;
   readonly role: 'replica' | 'frontend' | 'client';
   readonly mayCrash: boolean;
+  /** Once it has crashed, it is down for as long as there is trouble. */
+  readonly staysDown: boolean;
   readonly mayTick: boolean;
+  /** What it may come to that it hears nobody. */
+  readonly silence: 'lapse' | 'action' | null;
   readonly make: () => LiveProcess;
 }
 
@@ -24,6 +28,10 @@ export interface Pair {
   /** For a client: which of the front ends, counted from 0. */
   readonly frontend: number;
   readonly mayBreak: boolean;
+  /** It is there at the beginning only, so that both know each other. */
+  readonly isApart: boolean;
+  /** It goes with the others that can be cut, all of them at once. */
+  readonly mayBeCut: boolean;
 }
 
 export interface Topology {
@@ -33,32 +41,42 @@ export interface Topology {
   readonly bits: ReadonlyMap<string, number>;
   /** Some messages come twice. */
   readonly hasDuplicates: boolean;
+  /** There is a primary, and each process has a clock of its own. */
+  readonly isForced: boolean;
 }
 
-const UPDATES: ReadonlySet<string> = new Set(['put', 'create', 'add']);
+const UPDATES: ReadonlySet<string> = new Set(['put', 'create', 'add', 'take', 'set']);
 
 export function topologyOf(world: WorldDescription, cores: Cores): Topology {
   const members: Member[] = [];
   const add = (name: string, role: Member['role'], make: () => LiveProcess): void => {
     const mayCrash = world.crashes?.of.includes(name) ?? false;
     const mayTick = world.ticks?.of.includes(name) ?? false;
-    members.push({ name, role, mayCrash, mayTick, make });
+    const { silences, lapses } = world;
+    const silence = lapses?.includes(name)
+      ? 'lapse'
+      : silences?.of.includes(name)
+        ? 'action'
+        : null;
+    const staysDown = world.staysDown?.includes(name) ?? false;
+    members.push({ name, role, mayCrash, staysDown, mayTick, silence, make });
   };
+  const isForced = world.forced === true;
+  const tuning: ReplicaTuning = { ...DEFAULT_TUNING, forced: isForced ? 'on' : 'off' };
   const names = numbered('rm', world.replicas) as Name[];
   const frontends = numbered('fe', world.frontends) as Name[];
   for (const name of names) {
-    add(
-      name,
-      'replica',
-      () => new ReplicaProcess({ name, members: names, tuning: DEFAULT_TUNING, cores }),
-    );
+    const hasSlowDisk = world.slowDisks?.includes(name) ?? true;
+    const init = { name, members: names, tuning, hasSlowDisk, cores };
+    add(name, 'replica', () => new ReplicaProcess(init));
   }
   for (const name of frontends) {
     add(name, 'frontend', () => new FrontendProcess({ name, members: names, cores }));
   }
   world.scripts.forEach((script, index) => {
     const session = `session-${index + 1}` as SessionId;
-    const init = { session, script, frontends: frontends.length, cores };
+    const home = world.homes?.[index] ?? 0;
+    const init = { session, script, frontends: frontends.length, home, cores };
     add(session, 'client', () => new ClientProcess(init));
   });
   return {
@@ -66,6 +84,7 @@ export function topologyOf(world: WorldDescription, cores: Cores): Topology {
     pairs: pairsOf(members, world),
     bits: bitsOf(world),
     hasDuplicates: (world.duplicates ?? 0) > 0,
+    isForced,
   };
 }
 
@@ -81,10 +100,15 @@ function pairsOf(members: readonly Member[], world: WorldDescription): Pair[] {
         other.role === 'replica'
           ? one.role === 'frontend' || (one.role === 'replica' && dialler < acceptor)
           : one.role === 'client' && other.role === 'frontend';
-      const isApart = world.apart?.includes(`${one.name}-${other.name}`) ?? false;
-      if (!dials || isApart) return;
-      const mayBreak = world.breaks?.of.includes(`${one.name}-${other.name}`) ?? false;
-      pairs.push({ dialler, acceptor, frontend: acceptor - world.replicas, mayBreak });
+      const name = `${one.name}-${other.name}`;
+      const isApart = world.apart?.includes(name) ?? false;
+      // Replicas that take part in elections must have heard of each other once.
+      const haveMet = world.forced === true && one.role === 'replica';
+      if (!dials || (isApart && !haveMet)) return;
+      const mayBreak = world.breaks?.of.includes(name) ?? false;
+      const mayBeCut = world.cut?.includes(name) ?? false;
+      const frontend = acceptor - world.replicas;
+      pairs.push({ dialler, acceptor, frontend, mayBreak, isApart, mayBeCut });
     });
   });
   return pairs;

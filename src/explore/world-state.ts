@@ -16,11 +16,16 @@ export interface Connection {
 }
 
 export interface WorldState {
-  readonly nowMs: number;
+  /** For each process its time; the same for all where there is one clock. */
+  readonly clocks: readonly number[];
   readonly crashes: number;
   readonly breaks: number;
   readonly duplicates: number;
   readonly ticks: number;
+  readonly silences: number;
+  readonly cuts: number;
+  /** For each pair whether no connection can be made. */
+  readonly isSevered: readonly boolean[];
   /** For each process the number of its state. */
   readonly processes: readonly number[];
   /** For each process how often it was started. */
@@ -28,6 +33,10 @@ export interface WorldState {
   /** Updates acknowledged with one copy at least, with two at least: bits. */
   readonly acknowledged: number;
   readonly acknowledgedTwice: number;
+  /** What is committed, for ever: the number of an order. */
+  readonly order: number;
+  /** What came of each forced update, by its bit, as it was told first; empty while nobody has. */
+  readonly told: readonly string[];
   /** For each pair what a fresh answer must hold: bits, one more than them; 0 when none is asked for. */
   readonly mustHold: readonly number[];
   /** For each pair how many connections it had, and those that there are. */

@@ -10,18 +10,28 @@
  *   crash behind it that takes with it what was sent last, and loses what was written last.
  */
 
+import type { Name } from '../base/ids.js';
 import type { LinkId } from '../replica/events.js';
 import { type Choice, type Side, progress, trouble } from './choices.js';
+import { changed, connectionAt, cut, cutAll, linkOf, placeOf, sever } from './connections.js';
 import type { Cores } from './cores.js';
 import { faultsOfWorld } from './invariants.js';
 import { at, withItem } from './lists.js';
-import type { LocalEvent, Note, ProcessView, Travelling } from './process.js';
+import { EMPTY_ORDER, OrderTable } from './order.js';
+import type { LocalEvent, ProcessView, Travelling } from './process.js';
+import { takeNote } from './promises.js';
 import { EMPTY_QUEUE, LocalStates, type LocalStep, MessageTable, QueueTable } from './tables.js';
 import { type Topology, topologyOf } from './topology.js';
 import type { Connection, WorldState } from './world-state.js';
-import type { WorldDescription } from './worlds.js';
+import type { WorldDescription } from './world-description.js';
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
+
+/**
+ * Before the trouble begins, so much time passes that whoever asked for something may ask once more; no
+ * timer goes off so soon.
+ */
+const BREATH_MS = 100;
 
 /** What a choice led to. */
 export interface Transition {
@@ -36,6 +46,7 @@ export class World {
   readonly topology: Topology;
   readonly messages = new MessageTable();
   readonly queues = new QueueTable();
+  readonly orders = new OrderTable();
   readonly #locals: readonly LocalStates[];
   readonly #description: WorldDescription;
 
@@ -52,23 +63,39 @@ export class World {
 
   /** All processes up and connected, no call made. */
   begin(): WorldState {
-    const { members, pairs } = this.topology;
-    const { crashes, breaks, duplicates, ticks } = this.#description;
+    const { members, pairs, bits, isForced } = this.topology;
+    const { crashes, breaks, duplicates, ticks, silences, cut } = this.#description;
     let state: WorldState = {
-      nowMs: 0,
+      clocks: members.map(() => 0),
       crashes: crashes?.times ?? 0,
       breaks: breaks?.times ?? 0,
       duplicates: duplicates ?? 0,
       ticks: ticks?.times ?? 0,
+      silences: silences?.times ?? 0,
+      cuts: cut === undefined ? 0 : 1,
+      isSevered: pairs.map(() => false),
       processes: members.map(() => 0),
       lives: members.map(() => 1),
       acknowledged: 0,
       acknowledgedTwice: 0,
+      order: EMPTY_ORDER,
+      told: [...bits].map(() => ''),
       mustHold: pairs.map(() => 0),
       made: pairs.map(() => 0),
       connections: pairs.map(() => []),
     };
-    for (;;) {
+    state = this.#settle(state);
+    if (!isForced) return state;
+    // The first replica loses patience first, as soon as all know each other.
+    state = this.#settle(this.#step(state, 0, { kind: 'silence', until: 'action' }).state);
+    state = this.#settle(sever(state, (pair) => at(pairs, pair).isApart));
+    const clocks = state.clocks.map((clockMs) => clockMs + BREATH_MS);
+    return { ...state, clocks };
+  }
+
+  /** Everything goes on by itself, but that nobody makes a call. */
+  #settle(from: WorldState): WorldState {
+    for (let state = from; ; ) {
       const choice = this.progress(state).find(({ kind }) => kind !== 'call');
       if (choice === undefined) return state;
       state = this.apply(state, choice).state;
@@ -101,7 +128,7 @@ export class World {
       case 'connect':
         return this.#connect(state, choice.pair);
       case 'durable':
-        return this.#step(state, choice.process, { kind: 'durable', length: choice.length });
+        return this.#step(state, choice.process, { kind: 'durable', count: choice.count });
       case 'call':
         return this.#step(state, choice.process, { kind: 'call' });
       case 'start': {
@@ -113,54 +140,108 @@ export class World {
         return this.#crash(state, choice.process, choice.kept);
       case 'break':
         return {
-          state: this.#cut({ ...state, breaks: state.breaks - 1 }, choice.pair, choice.place, {}),
+          state: cut({ ...state, breaks: state.breaks - 1 }, choice, {}),
           faults: [],
           step: null,
         };
-      default: {
-        const { wakeAtMs } = at(this.views(state), choice.process);
-        const nowMs = Math.max(state.nowMs, wakeAtMs);
-        const later = { ...state, nowMs, ticks: Math.max(0, state.ticks - 1) };
-        return this.#step(later, choice.process, { kind: 'tick' });
+      case 'cut':
+        return {
+          state: sever({ ...state, cuts: 0 }, (pair) => at(this.topology.pairs, pair).mayBeCut),
+          faults: [],
+          step: null,
+        };
+      case 'silence': {
+        const after = { ...state, silences: state.silences - 1 };
+        const until = at(this.topology.members, choice.process).silence ?? 'action';
+        return this.#step(after, choice.process, { kind: 'silence', until });
       }
+      case 'refused': {
+        const peer = at(this.topology.members, choice.peer).name as Name;
+        return this.#step(state, choice.process, { kind: 'refused', peer });
+      }
+      default:
+        return this.#tick(state, choice.process);
     }
+  }
+
+  /** Time passes until a timer goes off: that of one process, or of all, as the world has it. */
+  #tick(state: WorldState, process: number): Transition {
+    const { wakeAtMs } = at(this.views(state), process);
+    const nowMs = at(state.clocks, process);
+    // What is due already takes no time.
+    const isDue = this.topology.isForced && wakeAtMs <= nowMs;
+    const ticks = isDue ? state.ticks : Math.max(0, state.ticks - 1);
+    const clocks = this.topology.isForced
+      ? withItem(state.clocks, process, Math.max(nowMs, wakeAtMs))
+      : state.clocks.map(() => Math.max(nowMs, wakeAtMs));
+    return this.#step({ ...state, ticks, clocks }, process, { kind: 'tick' });
+  }
+
+  /** The end of all trouble: whoever is down starts, and whoever was cut off is not any more. */
+  mended(state: WorldState): { readonly state: WorldState; readonly faults: readonly string[] } {
+    const { pairs, members } = this.topology;
+    const isSevered = pairs.map(({ isApart }) => isApart);
+    let after: WorldState = { ...state, isSevered };
+    const faults: string[] = [];
+    members.forEach((_, process) => {
+      if (at(this.views(after), process).isUp) return;
+      const transition = this.apply(after, { kind: 'start', process });
+      faults.push(...transition.faults);
+      after = transition.state;
+    });
+    return { state: after, faults };
+  }
+
+  /** Time passes for all processes, as long as it takes until the next timer goes off; null: there is none. */
+  nextTimer(state: WorldState): { readonly state: WorldState; readonly choice: Choice } | null {
+    let process = -1;
+    let leastMs = Number.POSITIVE_INFINITY;
+    this.views(state).forEach(({ wakeAtMs }, index) => {
+      const leftMs = Math.max(0, wakeAtMs - at(state.clocks, index));
+      if (leftMs >= leastMs) return;
+      leastMs = leftMs;
+      process = index;
+    });
+    if (process < 0) return null;
+    const clocks = state.clocks.map((clockMs) => clockMs + leastMs);
+    return { state: { ...state, clocks }, choice: { kind: 'tick', process } };
   }
 
   #deliver(
     state: WorldState,
     { pair, place, to, again }: Extract<Choice, { kind: 'deliver' }>,
   ): Transition {
-    const connection = this.#connectionAt(state, pair, place);
+    const connection = connectionAt(state, { pair, place });
     const isForth = to === 'acceptor';
     const queue = isForth ? connection.forth : connection.back;
     const message = this.first(queue);
     const left = again ? queue : this.queues.withoutFirst(queue);
     const isGreeting = message.kind === 'greeting';
     const duplicates = state.duplicates - (again ? 1 : 0);
-    const after = this.#replace({ ...state, duplicates }, pair, place, {
-      ...(isForth ? { forth: left } : { back: left }),
-      ...(isGreeting ? (isForth ? { accepted: true } : { dialled: true }) : {}),
-    });
+    const after = changed(
+      { ...state, duplicates },
+      { pair, place },
+      {
+        ...(isForth ? { forth: left } : { back: left }),
+        ...(isGreeting ? (isForth ? { accepted: true } : { dialled: true }) : {}),
+      },
+    );
     const { dialler, acceptor } = at(this.topology.pairs, pair);
     return this.#step(after, isForth ? acceptor : dialler, {
       kind: 'receive',
-      link: this.#linkOf(pair, connection.generation),
+      link: linkOf(state, pair, connection.generation),
       message,
       dialled: !isForth,
     });
   }
 
   #notice(state: WorldState, pair: number, place: number, side: Side): Transition {
-    const { generation } = this.#connectionAt(state, pair, place);
+    const { generation } = connectionAt(state, { pair, place });
     const { dialler, acceptor } = at(this.topology.pairs, pair);
     const isDialler = side === 'dialler';
-    const after = this.#cut(
-      state,
-      pair,
-      place,
-      isDialler ? { dialled: false } : { accepted: false },
-    );
-    const link = this.#linkOf(pair, generation);
+    const told = isDialler ? { dialled: false } : { accepted: false };
+    const after = cut(state, { pair, place }, told);
+    const link = linkOf(state, pair, generation);
     const forgotten = isDialler ? after : { ...after, mustHold: withItem(after.mustHold, pair, 0) };
     return this.#step(forgotten, isDialler ? dialler : acceptor, { kind: 'down', link });
   }
@@ -183,7 +264,7 @@ export class World {
       connection,
     ]);
     const made = withItem(state.made, pair, generation);
-    const link = this.#linkOf(pair, generation);
+    const link = linkOf(state, pair, generation);
     return this.#step({ ...state, made, connections }, dialler, { kind: 'dial', link });
   }
 
@@ -191,14 +272,7 @@ export class World {
     let after: WorldState = { ...state, crashes: state.crashes - 1 };
     this.topology.pairs.forEach(({ dialler, acceptor }, pair) => {
       if (dialler !== process && acceptor !== process) return;
-      for (let place = at(after.connections, pair).length - 1; place >= 0; place--) {
-        after = this.#cut(
-          after,
-          pair,
-          place,
-          dialler === process ? { dialled: false } : { accepted: false },
-        );
-      }
+      after = cutAll(after, pair, dialler === process ? { dialled: false } : { accepted: false });
       after = { ...after, mustHold: withItem(after.mustHold, pair, 0) };
     });
     return this.#step(after, process, { kind: 'crash', kept });
@@ -206,16 +280,27 @@ export class World {
 
   /** Lets a process take an event in, and puts what it sends on its way. */
   #step(state: WorldState, process: number, event: WithoutTime<LocalEvent>): Transition {
-    const { nowMs } = state;
+    const nowMs = at(state.clocks, process);
     const text = this.#textOf(event, nowMs);
     const from = at(state.processes, process);
     const local = at(this.#locals, process).step(from, { ...event, nowMs }, text);
     let after: WorldState = { ...state, processes: withItem(state.processes, process, local.to) };
+    const { endsAtMs } = local;
+    if (endsAtMs !== null) after = { ...after, clocks: withItem(after.clocks, process, endsAtMs) };
     for (const { link, message } of local.sends) after = this.#send(after, process, link, message);
     for (const link of local.closes) after = this.#close(after, link);
     const faults: string[] = [];
-    for (const note of local.notes) after = this.#take(after, note, faults);
-    faults.push(...faultsOfWorld(this.topology, after, this.views(after)));
+    const { replica } = at(this.#locals, process).view(local.to);
+    if (replica !== null && this.topology.isForced) {
+      const { name } = at(this.topology.members, process);
+      const { order, faults: found } = this.orders.take(after.order, name, replica.forced);
+      faults.push(...found);
+      after = { ...after, order };
+    }
+    for (const note of local.notes) {
+      after = takeNote(this.topology, this.orders, after, note, faults);
+    }
+    faults.push(...faultsOfWorld(this.topology, this.orders, after, this.views(after)));
     return { state: after, faults, step: { process, local } };
   }
 
@@ -233,7 +318,11 @@ export class World {
       case 'down':
         return `${nowMs} ${kind} ${event.link}`;
       case 'durable':
-        return `${nowMs} ${kind} ${event.length}`;
+        return `${nowMs} ${kind} ${event.count}`;
+      case 'refused':
+        return `${nowMs} ${kind} ${event.peer}`;
+      case 'silence':
+        return `${nowMs} ${kind} ${event.until}`;
       default:
         return `${nowMs} ${kind}`;
     }
@@ -241,15 +330,14 @@ export class World {
 
   /** What is sent on a connection that is gone goes nowhere. */
   #send(state: WorldState, process: number, link: LinkId, message: number): WorldState {
-    const { pair, place } = this.#placeOf(state, link);
-    if (place < 0) return state;
-    const { isDead, forth, back } = this.#connectionAt(state, pair, place);
+    const where = placeOf(state, link);
+    if (where.place < 0) return state;
+    const { isDead, forth, back } = connectionAt(state, where);
     if (isDead) return state;
-    const isForth = at(this.topology.pairs, pair).dialler === process;
-    return this.#replace(
+    const isForth = at(this.topology.pairs, where.pair).dialler === process;
+    return changed(
       state,
-      pair,
-      place,
+      where,
       isForth
         ? { forth: this.queues.with(forth, message) }
         : { back: this.queues.with(back, message) },
@@ -258,86 +346,8 @@ export class World {
 
   /** Only clients leave a connection by themselves. */
   #close(state: WorldState, link: LinkId): WorldState {
-    const { pair, place } = this.#placeOf(state, link);
-    return place < 0 ? state : this.#cut(state, pair, place, { dialled: false });
-  }
-
-  #take(state: WorldState, note: Note, faults: string[]): WorldState {
-    switch (note.kind) {
-      case 'violation':
-        faults.push(note.text);
-        return state;
-      case 'updated': {
-        const bit = this.#bitOf(note.update);
-        const { acknowledged, acknowledgedTwice } = state;
-        return {
-          ...state,
-          acknowledged: acknowledged | bit,
-          acknowledgedTwice: acknowledgedTwice | (note.copies >= 2 ? bit : 0),
-        };
-      }
-      case 'asked': {
-        const { pair } = this.#placeOf(state, note.link);
-        // One that is asked twice may be answered for its first time.
-        if (at(state.mustHold, pair) > 0) return state;
-        return { ...state, mustHold: withItem(state.mustHold, pair, state.acknowledgedTwice + 1) };
-      }
-      default: {
-        const { pair } = this.#placeOf(state, note.link);
-        const mustHold = at(state.mustHold, pair) - 1;
-        for (const [update, bit] of this.topology.bits) {
-          if (mustHold > 0 && (mustHold & (1 << bit)) !== 0 && !note.applied.includes(update)) {
-            faults.push(`I8: a fresh answer lacks ${update}, acknowledged before it was asked for`);
-          }
-        }
-        return { ...state, mustHold: withItem(state.mustHold, pair, 0) };
-      }
-    }
-  }
-
-  #bitOf(update: string): number {
-    const bit = this.topology.bits.get(update);
-    if (bit === undefined) throw new Error(`nobody makes an update ${update}`);
-    return 1 << bit;
-  }
-
-  /** A connection carries nothing more; forgotten when no end has to be told. */
-  #cut(state: WorldState, pair: number, place: number, told: Partial<Connection>): WorldState {
-    const gone = { isDead: true, forth: EMPTY_QUEUE, back: EMPTY_QUEUE, ...told };
-    const after = this.#replace(state, pair, place, gone);
-    const left = at(after.connections, pair).filter(
-      ({ isDead, dialled, accepted }) => !isDead || dialled || accepted,
-    );
-    return { ...after, connections: withItem(after.connections, pair, left) };
-  }
-
-  #replace(
-    state: WorldState,
-    pair: number,
-    place: number,
-    change: Partial<Connection>,
-  ): WorldState {
-    const connections = at(state.connections, pair);
-    const changed = withItem(connections, place, { ...at(connections, place), ...change });
-    return { ...state, connections: withItem(state.connections, pair, changed) };
-  }
-
-  #connectionAt(state: WorldState, pair: number, place: number): Connection {
-    return at(at(state.connections, pair), place);
-  }
-
-  /** The same number at both ends; of one pair the newer connection has the greater. */
-  #linkOf(pair: number, generation: number): LinkId {
-    return generation * this.topology.pairs.length + pair;
-  }
-
-  #placeOf(state: WorldState, link: LinkId): { readonly pair: number; readonly place: number } {
-    const pair = link % this.topology.pairs.length;
-    const generation = Math.floor(link / this.topology.pairs.length);
-    const place = at(state.connections, pair).findIndex(
-      (connection) => connection.generation === generation,
-    );
-    return { pair, place };
+    const where = placeOf(state, link);
+    return where.place < 0 ? state : cut(state, where, { dialled: false });
   }
 
   /** A first word is said once: whoever says it twice is shut out by the driver. */

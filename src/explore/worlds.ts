@@ -6,33 +6,8 @@
 
 import type { Consistency } from '../wire/messages.js';
 import type { ScriptCall } from './client-process.js';
-
-/** One kind of trouble: how often it may strike in a run, and whom. */
-export interface Trouble {
-  readonly times: number;
-  readonly of: readonly string[];
-}
-
-export interface WorldDescription {
-  readonly name: string;
-  readonly about: string;
-  readonly replicas: number;
-  readonly frontends: number;
-  /** The program of each client. */
-  readonly scripts: readonly (readonly ScriptCall[])[];
-  /** Processes that crash and start again. */
-  readonly crashes?: Trouble;
-  /** Connections that break, as `fe-1-rm-1`: who dials comes first. */
-  readonly breaks?: Trouble;
-  /** Connections that are never made, by the same names: a partition that does not heal. */
-  readonly apart?: readonly string[];
-  /** Messages that come twice, of any connection. */
-  readonly duplicates?: number;
-  /** Timers that go off, each moving the time to its own. */
-  readonly ticks?: Trouble;
-  /** Takes minutes, or gigabytes. */
-  readonly isLarge?: true;
-}
+import { FORCED_WORLDS } from './forced-worlds.js';
+import type { WorldDescription } from './world-description.js';
 
 const put = (key: string, value: string): ScriptCall => ({ kind: 'put', key, value });
 const get = (key: string, consistency: Consistency): ScriptCall => ({
@@ -178,4 +153,5 @@ export const WORLDS: readonly WorldDescription[] = [
     scripts: [[put('x', 'one')]],
     ticks: { times: 2, of: ['rm-1', 'rm-2', 'fe-1'] },
   },
+  ...FORCED_WORLDS,
 ];

@@ -5,7 +5,8 @@ import type { Cores } from '../../src/explore/cores.js';
 import { type Violation, explore } from '../../src/explore/explore.js';
 import { pathOf, tell, wordOf } from '../../src/explore/story.js';
 import { World } from '../../src/explore/world.js';
-import { WORLDS, type WorldDescription } from '../../src/explore/worlds.js';
+import type { WorldDescription } from '../../src/explore/world-description.js';
+import { WORLDS } from '../../src/explore/worlds.js';
 import { PRODUCTION_CORES } from '../../src/explore/cores.js';
 import {
   acknowledgesTooEarly,

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import type { MemberId, Name, Origin, SessionId } from '../../src/base/ids.js';
 import { fingerprint } from '../../src/explore/fingerprint.js';
+import { STILL } from '../../src/explore/still-random.js';
 import { CausalQueue } from '../../src/log/causal-queue.js';
 import type { LogRecord } from '../../src/log/record.js';
 import { WaitIndex } from '../../src/log/wait-index.js';
@@ -36,6 +37,7 @@ const state = (): ReturnType<typeof emptyState> =>
     },
     DEFAULT_TUNING,
     EMPTY_SNAPSHOT,
+    STILL,
   );
 
 describe('fingerprint', () => {

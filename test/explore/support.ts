@@ -1,7 +1,7 @@
 /** Worlds so small that a test can walk through them, and cores with a fault put in. */
 
 import { type Cores, PRODUCTION_CORES } from '../../src/explore/cores.js';
-import type { WorldDescription } from '../../src/explore/worlds.js';
+import type { WorldDescription } from '../../src/explore/world-description.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import { timestampOf } from '../../src/log/record.js';
 
