@@ -65,6 +65,9 @@ function unrest(
     if (views.size > 1) return `they are in different views: ${[...views].join(' ')}`;
     const primaries = hosts.filter(({ driver }) => driver?.report(false)['role'] === 'primary');
     if (primaries.length !== 1) return `${primaries.length} of them are primaries`;
+    // What is ordered and not committed is decided by whoever leads next: later, and then it executes.
+    const undecided = hosts.find(({ driver }) => hasUndecided(driver?.figures));
+    if (undecided !== undefined) return `${undecided.name} has entries that are not committed`;
   }
   for (const { name, driver } of world.frontends) {
     const pending = driver?.figures.pendingRequests ?? 0;
@@ -81,6 +84,9 @@ export function canElect({ replicas }: World, hosts: readonly ReplicaHost[]): bo
   const voters = hosts.filter(({ driver }) => driver?.report(false)['mayVote'] === true);
   return voters.length > replicas.length / 2;
 }
+
+const hasUndecided = (figures: ReplicaFigures | undefined): boolean =>
+  figures !== undefined && figures.forcedEntries > figures.forcedCommitted;
 
 const REQUESTS = ['waitingRequests', 'unacknowledgedUpdates', 'forcedPending'] as const;
 
