@@ -89,7 +89,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
     scripts: [[take]],
     silences: { times: 2, of: ['rm-2'] },
     lapses: ['rm-3'],
-    apart: ['fe-1-rm-3', 'rm-1-rm-3'],
+    apart: ['fe-1-rm-2', 'fe-1-rm-3', 'rm-1-rm-3'],
   },
   {
     ...THREE,
@@ -105,12 +105,12 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
   {
     ...THREE,
     name: 'cut-off',
-    about: 'the primary is cut off from the others in the middle of an order, which elect another',
+    about: 'the primary is cut off in the middle of an order from the others, which elect another',
     scripts: [[take]],
     cut: ['rm-1-rm-2'],
     silences: { times: 2, of: ['rm-2'] },
     lapses: ['rm-3'],
-    apart: ['fe-1-rm-3', 'rm-1-rm-3'],
+    apart: ['fe-1-rm-2', 'fe-1-rm-3', 'rm-1-rm-3'],
   },
   {
     ...THREE,
@@ -154,6 +154,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
     scripts: [[take], [readFresh]],
     homes: [0, 1],
     apart: ['fe-1-rm-2', 'fe-1-rm-3', 'fe-2-rm-1', 'rm-1-rm-3'],
+    isLarge: true,
   },
   {
     ...TWO,

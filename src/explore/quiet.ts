@@ -8,7 +8,7 @@ import type { Choice } from './choices.js';
 import type { World } from './world.js';
 import type { WorldState } from './world-state.js';
 
-/** Virtual time by which all must be quiet: views have a second or two more for their elections. */
+/** Virtual time by which all must be quiet; an election takes up to half of it. */
 const QUIET_MS = 10_000;
 
 /** What is still wrong when all has become quiet, or a fault on the way there; empty when all is well. */

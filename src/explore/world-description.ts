@@ -21,7 +21,10 @@ export interface WorldDescription {
   readonly crashes?: Trouble;
   /** Connections that break, as `fe-1-rm-1`: who dials comes first. */
   readonly breaks?: Trouble;
-  /** Connections that are never made, by the same names: a partition that does not heal. */
+  /**
+   * Connections that are never made, by the same names: a partition that does not heal. Where there is a
+   * primary, replicas meet once before.
+   */
   readonly apart?: readonly string[];
   /** Messages that come twice, of any connection. */
   readonly duplicates?: number;

@@ -6,6 +6,9 @@
  *   the next ones.
  * - Time stands still but for timers. Any timer may go off next: one that goes off before an earlier one
  *   belongs to a process that was not paused meanwhile. Wall clocks do not move.
+ * - Where there is a primary, each process has a clock of its own, moved by its own timers only: no
+ *   promise may rest on the speed of clocks. All that the timers of a replica do until it acts on having
+ *   heard nobody is one event, a silence; the words of life that it sends meanwhile are left out.
  * - A step of a process happens as a whole: a crash between two of its effects looks to all others like a
  *   crash behind it that takes with it what was sent last, and loses what was written last.
  */

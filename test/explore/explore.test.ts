@@ -148,11 +148,18 @@ describe('worlds', () => {
         members.filter((member) => member[flag]).length;
       expect(isSet('mayCrash'), description.name).to.equal(crashes?.of.length ?? 0);
       expect(isSet('mayTick'), description.name).to.equal(ticks?.of.length ?? 0);
-      const { replicas, frontends, scripts } = description;
+      const { replicas, frontends, scripts, silences, lapses, cut, staysDown, slowDisks } =
+        description;
       const whole = (replicas * (replicas - 1)) / 2 + frontends * (replicas + scripts.length);
-      expect(pairs.length, description.name).to.equal(whole - (apart?.length ?? 0));
+      // Replicas that take part in elections meet once, also those that are apart from then on.
+      const kept = pairs.filter(({ isApart }) => isApart).length;
+      expect(pairs.length - kept, description.name).to.equal(whole - (apart?.length ?? 0));
       const breakable = pairs.filter(({ mayBreak }) => mayBreak).length;
       expect(breakable, description.name).to.equal(breaks?.of.length ?? 0);
+      expect(pairs.filter(({ mayBeCut }) => mayBeCut).length).to.equal(cut?.length ?? 0);
+      const names = members.map(({ name }) => name);
+      const named = [silences?.of, lapses, staysDown, slowDisks].flatMap((list) => list ?? []);
+      expect(names, description.name).to.include.members(named);
     }
   });
 });

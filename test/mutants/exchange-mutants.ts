@@ -10,11 +10,8 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/on-query.ts',
-        find:
-          '  if (coveredPast(turn, query) === null) {\n' +
-          "    return waitFor(turn, { kind: 'query', link, request: query, deadlineMs });\n" +
-          '  }\n',
-        replace: '',
+        find: '  if (coveredPast(turn, query) === null || !reachesTip(turn, query.tip)) {\n',
+        replace: '  if (!reachesTip(turn, query.tip)) {\n',
       },
     ],
   },
@@ -42,7 +39,7 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/replica/counted.ts',
-        find: '  if (told.leq(state.durable)) state.counted = true;',
+        find: '  if (remembers && told.leq(state.durable)) state.counted = true;',
         replace:
           '  const isHeard = [...state.peers.values()].some(({ firstHeard }) => firstHeard !== null);\n' +
           '  if (isHeard && told.leq(state.durable)) state.counted = true;',
@@ -97,7 +94,7 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/node/snapshot-saver.ts',
-        find: '    if (taken === null || length < taken.length) return;',
+        find: '    if (taken === null || items < taken.items) return;',
         replace: '    if (taken === null) return;',
       },
       {
@@ -119,12 +116,12 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/node/recovery.ts',
-        find: '  return { snapshot, records, mustRecover, lastGroup };',
+        find: '  return { snapshot, records, transitions, mustRecover, hasForgotten, lastGroup };',
         replace:
           '  const kept = records.filter(\n' +
           '    ({ origin, seq }) => seq <= snapshot.valueTimestamp.get(origin),\n' +
           '  );\n' +
-          '  return { snapshot, records: kept, mustRecover, lastGroup };',
+          '  return { snapshot, records: kept, transitions, mustRecover, hasForgotten, lastGroup };',
       },
     ],
   },

@@ -1,19 +1,21 @@
 /**
  * `npm run sim:mutants`: puts bugs into the production sources, one at a time, and lets the simulator look
- * for each. Prints a table in Markdown, a row as soon as it is known. The exit status is 0 if every one
- * was found, 1 if not, 2 for wrong flags, 130 when interrupted.
+ * for each, or a directed test where chance hardly finds it. Prints a table in Markdown, a row as soon as
+ * it is known. The exit status is 0 if every one was found, 1 if not, 2 for wrong flags, 130 when
+ * interrupted.
  */
 
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { END_SIGNALS } from '../../src/launch/surroundings.js';
-import { makeCopy, removeCopies } from './mutant-copy.js';
-import type { Mutant } from './mutant.js';
+import { testFails } from './directed.js';
+import { makeCopy, removeCopies, UNCHANGED } from './mutant-copy.js';
+import { type DirectedTest, type Mutant, namesOf } from './mutant.js';
 import { MUTANTS } from './mutants.js';
 import { simulate } from './simulator.js';
 
-/** The command as it is in production: what it fails as well is no mutant's fault. */
-const UNCHANGED = fileURLToPath(new URL('../../src/launch/main.js', import.meta.url));
+/** The command of a compiled copy. */
+const commandOf = (compiled: string): string => join(compiled, 'src/launch/main.js');
 
 interface Options {
   readonly mutants: readonly Mutant[];
@@ -56,20 +58,42 @@ async function tryMutant(
   { seeds, jobs }: Options,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const command = makeCopy(mutant);
+  const compiled = makeCopy(mutant);
+  if (mutant.test !== undefined) return tryTest(mutant.test, compiled, signal);
+  const command = commandOf(compiled);
   const found = await simulate({ command, from: 1, seeds, jobs, signal });
   if (found === null) return { isFound: false, by: 'NOT FOUND', seed: null };
   const { seed, problem } = found;
   const one = { from: seed, seeds: 1, jobs: 1, signal };
-  if ((await simulate({ command: UNCHANGED, ...one })) !== null) {
-    return { isFound: false, by: 'FAILS WITHOUT THE BUG TOO', seed };
+  // What the sources fail as well without the bug is not the mutant's fault.
+  if ((await simulate({ command: commandOf(UNCHANGED), ...one })) !== null) {
+    return { isFound: false, by: FAILS_ANYWAY, seed };
   }
   return { isFound: true, by: promiseOf(problem), seed };
 }
 
+const FAILS_ANYWAY = 'FAILS WITHOUT THE BUG TOO';
+
+async function tryTest(
+  test: DirectedTest,
+  compiled: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (!(await testFails(compiled, test, signal))) {
+    return { isFound: false, by: 'NOT FOUND', seed: null };
+  }
+  if (await testFails(UNCHANGED, test, signal)) {
+    return { isFound: false, by: FAILS_ANYWAY, seed: null };
+  }
+  return { isFound: true, by: namesOf(test), seed: null };
+}
+
 /** Problems begin with the promise that was broken; figures in it differ from run to run. */
 const promiseOf = (problem: string): string =>
-  (problem.split(/[:\n]/, 1)[0] ?? problem).replace(/ after \d+ ms/, '').slice(0, 60);
+  (problem.split(/[:\n]/, 1)[0] ?? problem)
+    .replace(/ after \d+ ms/, '')
+    .replace(/^without rm-\d+$/, 'no rest without one replica')
+    .slice(0, 60);
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

@@ -1,6 +1,6 @@
 /**
- * The production sources with a mutant's edits, compiled beside everything else in dist/: from there its
- * imports find the project's node_modules. Types are not checked; tests see to it that edits fit.
+ * The sources with a mutant's edits, compiled beside everything else in dist/: from there its imports
+ * find the project's node_modules. Types are not checked; tests see to it that edits fit.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -31,12 +31,17 @@ const COMPILER_SETTINGS = {
   exclude: [],
 };
 
-/** Makes the copy and answers its `hearsay` command. Throws an Error when an edit does not fit. */
-export function makeCopy({ id, edits }: Mutant): string {
+/** Where the project itself is compiled. */
+export const UNCHANGED = join(PROJECT, 'dist');
+
+/** Makes the copy and answers where it is compiled. Throws an Error when an edit does not fit. */
+export function makeCopy({ id, edits, test }: Mutant): string {
   const folder = join(MUTANTS_FOLDER, id);
   rmSync(folder, { recursive: true, force: true });
   const source = join(folder, 'source');
-  cpSync(join(PROJECT, 'src'), join(source, 'src'), { recursive: true });
+  for (const part of test === undefined ? ['src'] : ['src', 'test']) {
+    cpSync(join(PROJECT, part), join(source, part), { recursive: true });
+  }
   for (const edit of edits) {
     const path = join(source, edit.file);
     writeFileSync(path, applyEdit(readFileSync(path, 'utf8'), edit));
@@ -47,7 +52,7 @@ export function makeCopy({ id, edits }: Mutant): string {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${id} does not compile:\n${stdout}`);
-  return join(folder, 'src/launch/main.js');
+  return folder;
 }
 
 export function removeCopies(): void {

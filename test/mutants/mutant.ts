@@ -4,6 +4,8 @@
  * which makes a mutant meaningless is noticed.
  */
 
+import { basename } from 'node:path';
+
 /** Rules of docs/protocol.md that a mutant may break. */
 export type Rule =
   | 'A1'
@@ -18,7 +20,18 @@ export type Rule =
   | 'A10'
   | 'A11'
   | 'A12'
-  | 'A14';
+  | 'A14'
+  | 'B2'
+  | 'B3'
+  | 'B4'
+  | 'B5'
+  | 'B6'
+  | 'B7'
+  | 'B8'
+  | 'B9'
+  | 'B10'
+  | 'B11'
+  | 'B12';
 
 export interface Edit {
   /** Path in the project, `src/replica/store.ts`. */
@@ -34,7 +47,20 @@ export interface Mutant {
   /** What is broken, or what came before the rule; one sentence without a full stop. */
   readonly about: string;
   readonly edits: readonly Edit[];
+  /** Finds it, where chance hardly does; the simulator is not asked then. */
+  readonly test?: DirectedTest;
 }
+
+/** A test of a scene that is set up on purpose: it fails with the bug, and passes without. */
+export interface DirectedTest {
+  /** Path in the project, `test/world/forced-elections.test.ts`. */
+  readonly file: string;
+  /** Its name, or a part of it that no other test of the file has. */
+  readonly title: string;
+}
+
+/** What tables call a directed test. */
+export const namesOf = ({ file, title }: DirectedTest): string => `\`${basename(file)}\`: ${title}`;
 
 /** The text of a file with an edit made. Throws an Error that names the edit when it does not fit. */
 export function applyEdit(text: string, { file, find, replace }: Edit): string {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { read, tableRows } from '../docs/pages.js';
-import { applyEdit, type Rule } from './mutant.js';
+import { applyEdit, namesOf, type Rule } from './mutant.js';
 import { MUTANTS } from './mutants.js';
 
 /** Rules that a violation stood behind (marked † in the brief), as far as they are built. */
-const NEEDED: readonly Rule[] = ['A1', 'A2', 'A5', 'A9', 'A10', 'A14'];
+const NEEDED: readonly Rule[] = ['A1', 'A2', 'A5', 'A9', 'A10', 'A14', 'B6', 'B10'];
 
 describe('mutants', () => {
   for (const { id, edits } of MUTANTS) {
@@ -35,8 +35,17 @@ describe('mutants', () => {
       MUTANTS.map(({ id, rule, about }) => [id, rule, about]),
     );
     for (const [id, , , foundBy = '', seed = ''] of told) {
+      const test = MUTANTS.find((each) => each.id === id)?.test;
+      if (test === undefined) expect(Number(seed), id).to.be.within(1, 2000);
+      else expect([foundBy, seed], id).to.deep.equal([namesOf(test), '-']);
       expect(foundBy, id).to.not.equal('');
-      expect(Number(seed), id).to.be.within(1, 2000);
+    }
+  });
+
+  it('that a directed test finds name one test of its file', () => {
+    for (const { id, test } of MUTANTS) {
+      if (test === undefined) continue;
+      expect(read(test.file), id).to.include(test.title);
     }
   });
 });

@@ -49,17 +49,17 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
         find: '    this.#isWriting = true;\n',
         replace:
           '    this.#isWriting = true;\n' +
-          '    this.#length += group.length;\n' +
-          '    this.#init.onDurable(this.#length);\n',
+          '    this.#length += records.length;\n' +
+          '    this.#init.onDurable(this.#length, transitions.length);\n',
       },
       {
         file: 'src/node/journal-writer.ts',
-        find: '        this.#length += group.length;\n',
+        find: '        this.#length += records.length;\n',
         replace: '',
       },
       {
         file: 'src/node/journal-writer.ts',
-        find: '        this.#init.onDurable(this.#length);\n',
+        find: '        this.#init.onDurable(this.#length, transitions.length);\n',
         replace: '',
       },
     ],
@@ -71,8 +71,10 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/node/journal-writer.ts',
-        find: 'this.#init.onDurable(this.#length);',
-        replace: 'this.#init.onDurable(Math.min(this.#length + 1, this.#appended));',
+        find: '        this.#init.onDurable(this.#length, transitions.length);\n',
+        replace:
+          "        const isNext = this.#waiting.some(({ kind }) => kind === 'record');\n" +
+          '        this.#init.onDurable(this.#length + Number(isNext), transitions.length);\n',
       },
     ],
   },

@@ -123,9 +123,12 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/frontend/on-update.ts',
-        find: '  if (!definite && !retriable) pending.doubtful = true;\n',
+        find: '  noteDeclined(pending, replica.name, message);\n',
         replace:
-          '  if (!retriable) return fail(turn, pending, message.code, message.message, definite);\n',
+          '  noteDeclined(pending, replica.name, message);\n' +
+          "  if (message.code === 'INVALID' || message.code === 'REFUSED') {\n" +
+          '    return fail(turn, pending, message.code, message.message, true);\n' +
+          '  }\n',
       },
     ],
   },
@@ -142,8 +145,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/replica/on-query.ts',
-        find: '  return turn.state.executed.has(id.session, id.n);',
-        replace: '  return false && turn.state.executed.has(id.session, id.n);',
+        find: '  return executed.has(id.session, id.n) || forced.results.find(id) !== undefined;',
+        replace: '  return false;',
       },
       {
         file: 'src/client/session.ts',
@@ -171,7 +174,7 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/frontend/on-query.ts',
-        find: "        if (target.leq(found[1].valueTimestamp)) return finish(turn, pending, found, 'fresh');",
+        find: "        if (reflects(found[1], target)) return finish(turn, pending, found, 'fresh');",
         replace: "        return finish(turn, pending, found, 'fresh');",
       },
     ],

@@ -9,6 +9,7 @@ import { HistoryRecorder } from '../../src/sim/recorder.js';
 class FakeClient {
   user = 'ann';
   frontend: string | null = 'fe-1';
+  readonly operations = [{ name: 'take', ordering: 'forced' }];
   next: () => Promise<unknown> = () => Promise.resolve({});
 
   query(): Promise<unknown> {
@@ -38,7 +39,7 @@ describe('the recorder of histories', () => {
     scene.fake.next = async () => {
       scene.nowMs += 30;
       scene.fake.frontend = 'fe-2';
-      return { value: 7, guarantee: 'fresh' };
+      return { value: 7, guarantee: 'fresh', timestamp: {} };
     };
     await scene.caller.query('get', { key: 'k' });
     expect(scene.recorder.operations).to.deep.equal([
@@ -105,7 +106,7 @@ describe('the recorder of histories', () => {
 
   it('counts a session that two front ends answered, once', async () => {
     const scene = new Scene();
-    scene.fake.next = () => Promise.resolve({ copies: 2 });
+    scene.fake.next = () => Promise.resolve({ copies: 2, timestamp: {} });
     for (const frontend of ['fe-1', 'fe-1', 'fe-2', 'fe-1', 'fe-3']) {
       scene.fake.frontend = frontend;
       await scene.caller.update('set', {});

@@ -16,7 +16,7 @@ const HOUR_MS = 3600 * 1000;
 const FRESH = { consistency: 'fresh', timeoutMs: 20_000 } as const;
 
 describe('the answer of a forced update', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('a refusal is the one result: a second copy that comes when nothing is against it is refused', async () => {
     for (const seed of SEEDS) {
@@ -113,7 +113,7 @@ describe('the answer of a forced update', function () {
 });
 
 describe('a fresh query', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('does not wait for an entry that a later view has discarded', async () => {
     for (const seed of SEEDS) {

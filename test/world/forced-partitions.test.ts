@@ -31,24 +31,26 @@ async function putFor(scene: ForcedScene, caller: Caller, forMs: number): Promis
 }
 
 interface OneWay {
-  readonly who: 'primary' | 'backup';
-  readonly what: 'hears nobody' | 'is heard by nobody';
+  readonly who: string;
+  readonly isPrimary: boolean;
+  /** Else it is heard by nobody. */
+  readonly hearsNobody: boolean;
   /** Views that begin because of it, at most. */
   readonly views: number;
 }
 
 const ONE_WAYS: readonly OneWay[] = [
-  { who: 'primary', what: 'hears nobody', views: 1 },
-  { who: 'primary', what: 'is heard by nobody', views: 1 },
-  { who: 'backup', what: 'hears nobody', views: 0 },
-  { who: 'backup', what: 'is heard by nobody', views: 0 },
+  { who: 'a primary that hears nobody', isPrimary: true, hearsNobody: true, views: 1 },
+  { who: 'a primary that nobody hears', isPrimary: true, hearsNobody: false, views: 1 },
+  { who: 'a backup that hears nobody', isPrimary: false, hearsNobody: true, views: 0 },
+  { who: 'a backup that nobody hears', isPrimary: false, hearsNobody: false, views: 0 },
 ];
 
 describe('a primary behind links that work one way', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
-  for (const { who, what, views } of ONE_WAYS) {
-    it(`scenario 10: a ${who} that ${what}: ${views} new views, and updates go on`, async () => {
+  for (const { who, isPrimary, hearsNobody, views } of ONE_WAYS) {
+    it(`scenario 10: ${who}: ${views} new views at most, and updates go on`, async () => {
       for (const seed of SEEDS) {
         for (const replicas of seed === 1 ? [3, 5] : [3]) {
           const scene = await ForcedScene.open({ seed, replicas });
@@ -56,11 +58,11 @@ describe('a primary behind links that work one way', function () {
           await putFor(scene, caller, 1000);
           const { primary } = scene;
           const [backup] = scene.without(primary);
-          const host = who === 'primary' ? primary : backup;
+          const host = isPrimary ? primary : backup;
           if (host === undefined) throw new Error('there are backups');
           const before = viewsOf(scene);
           for (const { name } of scene.without(host)) {
-            if (what === 'hears nobody') scene.cutOneWay(name, host.name);
+            if (hearsNobody) scene.cutOneWay(name, host.name);
             else scene.cutOneWay(host.name, name);
           }
           await putFor(scene, caller, FAILOVER_MS + WATCHED_MS);
@@ -76,7 +78,7 @@ describe('a primary behind links that work one way', function () {
 });
 
 describe('a primary that not everybody sees', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('scenario 11: a chain with the primary at its end: no other one is elected', async () => {
     for (const seed of SEEDS) {

@@ -99,7 +99,7 @@ const MOMENTS: readonly Moment[] = [
 ];
 
 describe('orders when the primary fails', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const { when, on, isIt, passes } of MOMENTS) {
     it(`scenario 21: the primary dies ${when}: one order, with one number`, async () => {

@@ -25,9 +25,6 @@ import { World } from './world.js';
 /** Between a fault and a primary that serves again: suspicion, two rounds of votes, the first entry. */
 export const FAILOVER_MS = 10_000;
 
-/** A disk this slow has written nothing for so long, ms. */
-export const SLOW_DISK_MS = 60;
-
 type SceneInit = Pick<WorldInit, 'seed' | 'replicas'> &
   Partial<Pick<WorldInit, 'frontends' | 'tuning' | 'snapshotEvery'>> & {
     /** @default kv */
