@@ -10,7 +10,7 @@ class FakeClient {
   user = 'ann';
   frontend: string | null = 'fe-1';
   readonly operations = [{ name: 'take', ordering: 'forced' }];
-  next: () => Promise<unknown> = () => Promise.resolve({});
+  next: () => Promise<unknown> = () => Promise.resolve({ timestamp: {} });
 
   query(): Promise<unknown> {
     return this.next();
