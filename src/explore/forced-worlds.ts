@@ -49,6 +49,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
     ...THREE,
     ...PRIMARY_GONE,
     name: 'primary-gone-two',
+    isLarge: true,
     about: 'the primary is gone while two clients take the only one there is',
     scripts: [[take], [take]],
     apart: ['fe-1-rm-3'],
@@ -65,6 +66,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
   {
     ...THREE,
     name: 'primary-back',
+    isLarge: true,
     about:
       'the primary crashes in the middle of an order, and comes back to whatever view there is',
     scripts: [[take]],
@@ -85,6 +87,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
   {
     ...THREE,
     name: 'zombie',
+    isLarge: true,
     about: 'a view begins without the primary, which goes on with an order; one hears both',
     scripts: [[take]],
     silences: { times: 2, of: ['rm-2'] },
@@ -94,6 +97,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
   {
     ...THREE,
     name: 'zombie-two',
+    isLarge: true,
     about: 'the same while clients at two front ends, one of either primary, take the only one',
     frontends: 2,
     scripts: [[take], [take]],
@@ -105,6 +109,7 @@ export const FORCED_WORLDS: readonly WorldDescription[] = [
   {
     ...THREE,
     name: 'cut-off',
+    isLarge: true,
     about: 'the primary is cut off in the middle of an order from the others, which elect another',
     scripts: [[take]],
     cut: ['rm-1-rm-2'],

@@ -47,7 +47,7 @@ describe('bench flags', () => {
     ['--seconds', /--seconds needs a value: --seconds N/],
     ['--seconds 0', /--seconds must be a whole number from 1 to 600/],
     ['--seed 1 --seed 2', /--seed is given twice/],
-    ['--only updates,reads', /--only must be updates, causal, fresh or mix, not "reads"/],
+    ['--only updates,reads', /--only must be updates, forced, causal, fresh or mix, not "reads"/],
     ['--in-flight 1,,2', /--in-flight must be a whole number/],
     ['--micro=yes', /--micro takes no value/],
     ['--micro --seconds 3', /--micro takes no other flags/],

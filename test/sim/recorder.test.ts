@@ -95,7 +95,7 @@ describe('the recorder of histories', () => {
     for (const tookMs of [1300, 1301]) {
       scene.fake.next = async () => {
         scene.nowMs += tookMs;
-        return {};
+        return { timestamp: {} };
       };
       await scene.caller.query('get', {}, { timeoutMs: 1000 });
     }
