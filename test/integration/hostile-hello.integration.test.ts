@@ -65,9 +65,9 @@ describe('hellos that are none for here', function () {
   });
 
   it('an unknown version of the protocol: VERSION, naming both', async () => {
-    const words = /protocol 2 to 7 is spoken there, 1 to 1 here; upgrade the older side/;
+    const words = /protocol 3 to 7 is spoken there, 2 to 2 here; upgrade the older side/;
     for (const hello of [CLIENT_HELLO, frontendHello(replica), replica] as Hello[]) {
-      const strange = { ...hello, protocol: [2, 7] } as Hello;
+      const strange = { ...hello, protocol: [3, 7] } as Hello;
       await expectRefusal('fe-1', [strange], 'VERSION', words);
       await expectRefusal('rm-2', [strange], 'VERSION', words);
     }
