@@ -22,12 +22,15 @@ const TABLE = {
   log: { may: ['base', 'timestamp'] },
   wire: { may: ['base', 'timestamp', 'type:log', 'log/record', 'zod', 'msgpackr'] },
   replica: {
-    may: ['base', 'timestamp', 'log', 'type:wire/messages', 'type:wire/forced-messages'],
+    may: [
+      ...['base', 'timestamp', 'log', 'type:wire/messages', 'type:wire/forced-messages'],
+      'type:wire/membership-messages',
+    ],
   },
   frontend: {
     may: [
-      ...['base', 'timestamp', 'log/forced-log'],
-      ...['type:wire/messages', 'type:wire/forced-messages'],
+      ...['base', 'timestamp', 'log/forced-log', 'log/membership'],
+      ...['type:wire/messages', 'type:wire/forced-messages', 'type:wire/membership-messages'],
     ],
   },
   ports: {
@@ -61,7 +64,7 @@ const TABLE = {
     may: ['frontend', 'wire', 'ports', 'base', 'client/session', 'observe', 'service'],
     main: ['transport', 'node/system', 'node:*', 'blessed'],
   },
-  'client/connect': { may: ['base', 'client', 'node/system', 'transport', 'nanoid'] },
+  'client/connect': { may: ['base', 'client', 'discovery', 'node/system', 'transport', 'nanoid'] },
   'client/session': { may: ['frontend', 'type:wire/messages', 'ports', 'base', 'timestamp'] },
   // What is promised, judged by what clients saw: it knows nothing of how it comes about.
   check: { may: ['base', 'zod'] },
@@ -72,12 +75,15 @@ const TABLE = {
     ],
     main: ['node:*'],
   },
-  discovery: { may: ['base', 'ports', 'node:dns'] },
+  discovery: {
+    may: ['base', 'ports', 'node:dns', 'transport/address', 'transport/dialer', 'transport/words'],
+  },
   launch: {
     may: [
       ...['base', 'client', 'client/connect', 'client/session', 'service', 'storage', 'ports'],
       ...[
         'observe',
+        'discovery/place',
         'transport/address',
         'type:node/options',
         'type:wire/messages',

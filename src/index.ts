@@ -6,10 +6,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HearsayError } from './base/errors.js';
-import { DEFAULT_ADMINISTRATOR } from './launch/forms.js';
+import { connect } from './client/connect.js';
+import { chooseReplicas } from './launch/choose-replicas.js';
+import { DEFAULT_ADMINISTRATOR, FRONTENDS_MAX, REPLICAS_MAX } from './launch/forms.js';
+import { Founding, openClusterFolder, replicaName, takeFolder } from './launch/founding.js';
 import { findFreePorts } from './launch/ports.js';
-import type { Address, Running } from './node/options.js';
+import { prepareInitialState } from './node/initial-state.js';
+import type { Address, FrontendOptions, ReplicaOptions, Running } from './node/options.js';
 import { runFrontend, runReplica } from './node/run.js';
+import { SystemRandom } from './node/system.js';
 import type { Service } from './service/define.js';
 
 export { HearsayError } from './base/errors.js';
@@ -46,7 +51,7 @@ export { kv } from './service/kv/kv.js';
 export { movies } from './service/movies/movies.js';
 
 export interface ClusterOptions {
-  /** @default 3 */
+  /** The replicas that `dataDir` holds count: more join them, surplus ones are taken out. @default 3 */
   readonly replicas?: number;
   /** @default 1 */
   readonly frontends?: number;
@@ -71,38 +76,42 @@ export interface Cluster {
   readonly parts: readonly string[];
   /** Ends a part at once, as a crash would. */
   kill(name: string): Promise<void>;
-  /** Starts a part that was killed, at its old address. */
+  /**
+   * Starts a part that was killed, at its old address. A replica that had kept nothing takes the place it
+   * had with a copy of what the others hold. Throws HearsayError INVALID where none of them is running.
+   */
   start(name: string): Promise<void>;
+  /** Starts one more replica; resolves with its name once it is a member. */
+  addReplica(): Promise<string>;
+  /**
+   * Takes a replica out for good, whether it runs or not; resolves once it is out and has ended. Throws
+   * HearsayError as a request does.
+   */
+  retire(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const FIRST_FRONTEND_PORT = 7100;
 const FIRST_REPLICA_PORT = 7200;
-const READY_POLL_MS = 10;
+const POLL_MS = 10;
+
+/** What a replica that leaves may take, ms: as long as any request may. */
+const RETIRE_TIMEOUT_MS = 60_000;
 
 /**
- * Starts a cluster in this process; resolves once its parts have found each other. Throws HearsayError INVALID for wrong numbers or data, and rejects
- * with an error that says why when a part cannot start; what had started is then stopped again.
+ * Starts a cluster in this process; resolves once all its replicas are members and its parts have found
+ * each other. Throws HearsayError INVALID for wrong numbers or data, and rejects with an error that says
+ * why when a part cannot start; what had started is then stopped again.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { replicas = 3, frontends = 1 } = options;
-  for (const [what, count] of Object.entries({ replicas, frontends })) {
-    if (Number.isInteger(count) && count >= 1 && count <= 16) continue;
-    throw new HearsayError('INVALID', `${what} must be a whole number from 1 to 16, not ${count}`);
-  }
-  const [frontendPorts = [], replicaPorts = []] = await findFreePorts(HOST, [
-    { from: FIRST_FRONTEND_PORT, count: frontends },
-    { from: FIRST_REPLICA_PORT, count: replicas },
-  ]);
-  const cluster = new LocalCluster(
-    options,
-    replicaPorts.map((port, index) => ({ name: `rm-${index + 1}`, address: `${HOST}:${port}` })),
-    frontendPorts.map((port, index) => ({ name: `fe-${index + 1}`, address: `${HOST}:${port}` })),
-  );
+  const { replicas = 3, frontends = 1, dataDir = null } = options;
+  expectCount('replicas', replicas, REPLICAS_MAX);
+  expectCount('frontends', frontends, FRONTENDS_MAX);
+  const release = dataDir === null ? async () => {} : await takeFolder(dataDir);
+  const cluster = new LocalCluster(options, release);
   try {
-    for (const name of cluster.parts) await cluster.start(name);
-    await cluster.ready();
+    await cluster.begin(replicas, frontends);
   } catch (error) {
     await cluster.close();
     throw error;
@@ -110,16 +119,27 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return cluster;
 }
 
+function expectCount(what: string, count: number, most: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= most) return;
+  throw new HearsayError(
+    'INVALID',
+    `${what} must be a whole number from 1 to ${most}, not ${count}`,
+  );
+}
+
 class LocalCluster implements Cluster {
   readonly #options: ClusterOptions;
-  readonly #members: readonly Address[];
-  readonly #frontends: readonly Address[];
+  /** Lets others have the data directory. */
+  readonly #release: () => Promise<void>;
+  /** Null: the members were fixed by an earlier version. */
+  #founding: Founding | null = null;
+  #replicas: readonly Address[] = [];
+  #frontends: readonly Address[] = [];
   readonly #running = new Map<string, Running>();
 
-  constructor(options: ClusterOptions, members: readonly Address[], frontends: readonly Address[]) {
+  constructor(options: ClusterOptions, release: () => Promise<void>) {
     this.#options = options;
-    this.#members = members;
-    this.#frontends = frontends;
+    this.#release = release;
   }
 
   get frontends(): readonly string[] {
@@ -127,19 +147,75 @@ class LocalCluster implements Cluster {
   }
 
   get parts(): readonly string[] {
-    return [...this.#members, ...this.#frontends].map(({ name }) => name);
+    return [...this.#replicas, ...this.#frontends].map(({ name }) => name);
+  }
+
+  /** Starts all parts: the founder first and alone, where the cluster is new. */
+  async begin(replicas: number, frontends: number): Promise<void> {
+    const { service, dataDir = null, importDir = null } = this.#options;
+    const random = new SystemRandom();
+    const folder =
+      dataDir === null
+        ? { replicas: [], founding: Founding.ephemeral(random) }
+        : await openClusterFolder(dataDir, random);
+    this.#founding = folder.founding;
+    const chosen = chooseReplicas(replicas, folder, dataDir ?? 'memory');
+    const [frontendPorts = [], replicaPorts = []] = await findFreePorts(HOST, [
+      { from: FIRST_FRONTEND_PORT, count: frontends },
+      { from: FIRST_REPLICA_PORT, count: chosen.replicas.length },
+    ]);
+    this.#frontends = frontendPorts.map((port, index) => place(`fe-${index + 1}`, port));
+    this.#replicas = replicaPorts.map((port, index) =>
+      place(replicaName(chosen.replicas[index] ?? 0), port),
+    );
+    if (dataDir !== null) {
+      const initial = { service, data: dataDir, importFrom: importDir, onProgress: () => {} };
+      await prepareInitialState(initial);
+    }
+    const founding = this.#founding;
+    if (founding !== null && !founding.isDone) {
+      await this.#startAll([founding.founder]);
+      await founding.finish();
+    }
+    await this.#startAll(this.parts.filter((name) => !this.#running.has(name)));
+    for (const number of chosen.surplus) await this.retire(replicaName(number));
   }
 
   async start(name: string): Promise<void> {
     if (this.#running.has(name)) throw new HearsayError('INVALID', `${name} is running already`);
+    const isReplica = this.#replicas.some((each) => each.name === name);
+    const isLost = isReplica && this.#options.dataDir === undefined && this.#founding?.isDone;
+    if (isLost && !this.#replicas.some((each) => this.#running.has(each.name))) {
+      throw new HearsayError(
+        'INVALID',
+        `no replica is running, and without dataDir nothing is kept: nobody has what ${name} lost`,
+      );
+    }
     this.#running.set(name, await this.#run(name));
   }
 
-  /** Waits until the parts have found each other, or are content with what there is. */
-  async ready(): Promise<void> {
-    while (![...this.#running.values()].every((running) => running.isReady())) {
-      await sleep(READY_POLL_MS);
+  async addReplica(): Promise<string> {
+    if (this.#founding === null) {
+      throw new HearsayError('INVALID', 'the members of this cluster are fixed by its data');
     }
+    const numbers = this.#replicas.map(({ name }) => Number(name.slice('rm-'.length)));
+    const name = replicaName(Math.max(0, ...numbers) + 1);
+    const [[port = 0] = []] = await findFreePorts(HOST, [{ from: FIRST_REPLICA_PORT, count: 1 }]);
+    this.#replicas = [...this.#replicas, place(name, port)];
+    await this.#startAll([name]);
+    return name;
+  }
+
+  async retire(name: string): Promise<void> {
+    if (!this.#replicas.some((each) => each.name === name)) throw this.#unknown(name);
+    const client = await connect(this.frontends, { timeoutMs: RETIRE_TIMEOUT_MS });
+    try {
+      await client.retire(name);
+    } finally {
+      await client.close();
+    }
+    while (this.#running.has(name)) await sleep(POLL_MS);
+    this.#replicas = this.#replicas.filter((each) => each.name !== name);
   }
 
   async kill(name: string): Promise<void> {
@@ -153,40 +229,77 @@ class LocalCluster implements Cluster {
     const all = [...this.#running.values()].reverse();
     this.#running.clear();
     for (const running of all) await running.close();
+    await this.#release();
+  }
+
+  /** Starts parts at the same time, since they wait for each other; resolves once all are ready. */
+  async #startAll(names: readonly string[]): Promise<void> {
+    const started = await Promise.allSettled(names.map((name) => this.start(name)));
+    const failed = started.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    const isReady = (name: string): boolean => this.#running.get(name)?.isReady() !== false;
+    while (!names.every(isReady)) await sleep(POLL_MS);
   }
 
   #run(name: string): Promise<Running> {
-    const { service, dataDir = null, importDir = null, gossip = 'on' } = this.#options;
+    const frontend = this.#frontends.find((each) => each.name === name);
+    if (frontend !== undefined) return runFrontend(this.#frontendOptions(frontend));
+    const replica = this.#replicas.find((each) => each.name === name);
+    if (replica === undefined) throw this.#unknown(name);
+    // It has said why on stderr and stopped, or was taken out: the others go on.
+    const onEnd = (): void => void this.#running.delete(name);
+    return runReplica(this.#replicaOptions(replica), { onHalt: onEnd, onRemoved: onEnd });
+  }
+
+  #frontendOptions({ name, address }: Address): FrontendOptions {
     const { administrator = DEFAULT_ADMINISTRATOR, settings = {} } = this.#options;
-    const common = {
+    return {
+      ...this.#commonOptions(),
       name,
-      service,
+      listen: address,
+      advertise: null,
+      administrator,
+      settings,
+    };
+  }
+
+  #replicaOptions({ name, address }: Address): ReplicaOptions {
+    const { dataDir = null, importDir = null, gossip = 'on' } = this.#options;
+    const founding = this.#founding;
+    const founds = founding !== null && !founding.isDone && founding.founder === name;
+    return {
+      ...this.#commonOptions(),
+      name,
+      listen: address,
+      advertise: null,
+      data: dataDir,
+      importFrom: importDir,
+      init: founds,
+      clusterId: founds ? founding.clusterId : null,
+      replace: !founds && founding !== null,
+      gossip,
+      gossipIntervalMs: 1000,
+    };
+  }
+
+  #commonOptions() {
+    const isFixed = this.#founding === null;
+    return {
+      service: this.#options.service,
       logDirectory: null,
       gossipLog: 'on',
-      members: this.#members,
+      members: isFixed ? this.#replicas : [],
+      join: isFixed ? [] : this.#replicas.map(({ address }) => address),
+      discover: null,
     } as const;
-    const frontend = this.#frontends.find((each) => each.name === name);
-    if (frontend !== undefined) {
-      const own = { listen: frontend.address, join: [], administrator, settings };
-      return runFrontend({ ...common, ...own });
-    }
-    const member = this.#members.find((each) => each.name === name);
-    if (member === undefined) {
-      const names = this.parts.join(', ');
-      throw new HearsayError('INVALID', `there is no part ${name}; there are ${names}`);
-    }
-    return runReplica(
-      {
-        ...common,
-        listen: member.address,
-        advertise: null,
-        data: dataDir,
-        importFrom: importDir,
-        gossip,
-        gossipIntervalMs: 1000,
-      },
-      // It has said why on stderr and stopped: the others go on.
-      { onHalt: () => this.#running.delete(name) },
+  }
+
+  #unknown(name: string): HearsayError {
+    return new HearsayError(
+      'INVALID',
+      `there is no part ${name}; there are ${this.parts.join(', ')}`,
     );
   }
 }
+
+const place = (name: string, port: number): Address => ({ name, address: `${HOST}:${port}` });

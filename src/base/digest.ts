@@ -22,3 +22,16 @@ export class RunningDigest {
     return bytesToHex(this.#hash.digest().subarray(0, DIGEST_BYTES));
   }
 }
+
+/** SHA-256 over many pieces, in full: 64 hexadecimal digits. */
+export class RunningHash {
+  readonly #hash = sha256.create();
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  finish(): string {
+    return bytesToHex(this.#hash.digest());
+  }
+}

@@ -26,10 +26,19 @@ export const LIMITS = {
   gossipRecords: 2000,
   /** Encoded size at which a gossip message is full, whatever its number of records. */
   gossipBytes: 512 * 1024,
+  /** A piece of a snapshot that a new replica is sent: one message. */
+  snapshotPartBytes: 512 * 1024,
   /** Records that came before what they depend on and wait in memory; more are dropped, to be fetched. */
   earlyRecords: 20_000,
+  /**
+   * Records of the update log that a replica holds, about 600 bytes each, before the primary retires the
+   * members that lack the oldest of them; at twice as many it takes no new updates: OVERLOADED.
+   */
+  logRecords: 250_000,
   /** Requests that wait at a replica for an update they depend on; beyond: OVERLOADED. */
   waitingRequests: 10_000,
+  /** Requests in hand beyond which an OVERLOADED replica takes no query: twice what makes it OVERLOADED. */
+  queueForQueries: 2000,
   /** Forced updates that a replica was asked for and has not answered; beyond: OVERLOADED. */
   pendingForced: 10_000,
   /** Of those, at a primary, the ones that wait for an update they depend on; beyond: OVERLOADED. */

@@ -12,6 +12,7 @@ const HEADER = z.strictObject({
   history: z.literal(1),
   service: z.string(),
   leastCopies: z.int().min(0),
+  takesBack: z.boolean().optional(),
 });
 
 const PLACE = z.number();
@@ -61,8 +62,8 @@ const FOOTER = z.strictObject({ finalHashes: z.record(z.string(), z.string()) })
 
 /** The lines of a history, without their ends. */
 export function* encodeHistory(history: History): Generator<string> {
-  const { service, leastCopies, operations, finalHashes } = history;
-  yield JSON.stringify({ history: 1, service, leastCopies });
+  const { service, leastCopies, takesBack = false, operations, finalHashes } = history;
+  yield JSON.stringify({ history: 1, service, leastCopies, ...(takesBack && { takesBack }) });
   for (const operation of operations) yield JSON.stringify(operation);
   yield JSON.stringify({ finalHashes });
 }
@@ -90,7 +91,8 @@ export function parseHistory(text: string): History {
     operations.push(operation);
   }
   const { finalHashes } = read(FOOTER, lines, lines.length - 1);
-  return { service: header.service, leastCopies: header.leastCopies, operations, finalHashes };
+  const { service, leastCopies, takesBack = false } = header;
+  return { service, leastCopies, takesBack, operations, finalHashes };
 }
 
 function read<Schema extends z.ZodType>(

@@ -61,6 +61,11 @@ export interface History {
   readonly service: string;
   /** Updates with fewer copies may be gone: disks were lost. */
   readonly leastCopies: number;
+  /**
+   * Such updates may be taken back even from sessions that were shown them: replicas that alone held
+   * them were retired (PROTOCOL D5). @default false
+   */
+  readonly takesBack?: boolean;
   /** In the order of `called`. */
   readonly operations: readonly HistoryOperation[];
   /** State hash of each replica once all was quiet, by name; empty when nobody looked. */

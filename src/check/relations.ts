@@ -1,6 +1,6 @@
 /** The relations between operations that checks and explanations share. */
 
-import type { HistoryOperation, HistoryOutcome } from './history.js';
+import type { History, HistoryOperation, HistoryOutcome } from './history.js';
 
 /** As many copies as a `fresh` answer must reflect (docs/protocol.md, A10). */
 const FRESH_COPIES = 2;
@@ -10,6 +10,16 @@ export const isFresh = ({ outcome }: HistoryOperation): boolean =>
 
 export const isCopied = (outcome: HistoryOutcome): boolean =>
   outcome.kind === 'updated' && outcome.copies >= FRESH_COPIES;
+
+/** A causal update that even its own session may find gone later, or back again. */
+export function mayBeTakenBack(
+  { takesBack, leastCopies }: History,
+  { kind, outcome }: HistoryOperation,
+): boolean {
+  if (takesBack !== true || kind !== 'update') return false;
+  if (outcome.kind !== 'updated') return true;
+  return outcome.order === undefined && outcome.copies < leastCopies;
+}
 
 export interface SessionNumbers {
   /** By operation, the number of its session. */

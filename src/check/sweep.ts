@@ -6,7 +6,8 @@
  * What knows what: an update knows what its session was told before it was sent; an answer knows that,
  * whom it reads from, and what comes with the order of forced updates that it reflects. All lie earlier in time (who reads from the future was sorted out before), so
  * time is a topological order, nothing can go in a circle (CyclicCO), and a walk along it meets
- * everything after what it knows. Updates of unknown outcome that nobody reads are nobody's past.
+ * everything after what it knows. Updates of unknown outcome that nobody reads are nobody's past; nor
+ * are those that may be taken back, read or not, where replicas were retired that alone may have had them.
  */
 
 import { Chains, type Clock, GrowingClock, merge, NOTHING } from './chains.js';
@@ -16,7 +17,7 @@ import type { History, HistoryOperation } from './history.js';
 import type { Meaning } from './meaning.js';
 import { type SourcedRead } from './reads-from.js';
 import { type BrokenSum, RegisterLines, SumLines } from './lines.js';
-import { isCopied, isFresh, sessionNumbers } from './relations.js';
+import { isCopied, isFresh, mayBeTakenBack, sessionNumbers } from './relations.js';
 
 /** Which promises count, besides causality. */
 export interface Layer {
@@ -68,6 +69,8 @@ class Walk {
   readonly #reads: SourcedReads;
   readonly #layer: Layer;
   readonly #sessionOf: Int32Array;
+  /** By operation: an update that may be taken back from whoever has seen it. */
+  readonly #isUncertain: readonly boolean[];
   readonly #chains: Chains;
   readonly #registers: RegisterLines;
   readonly #sums: SumLines;
@@ -89,6 +92,7 @@ class Walk {
     this.#reads = reads;
     this.#layer = layer;
     this.#sessionOf = sessions.sessionOf;
+    this.#isUncertain = history.operations.map((operation) => mayBeTakenBack(history, operation));
     this.#told = Array.from(sessions.lastUpdate, () => NOTHING);
     this.#chains = new Chains(sessions.sessionOf, sessions.lastUpdate);
     this.#registers = new RegisterLines(this.#chains, meaning.registers.length);
@@ -135,6 +139,8 @@ class Walk {
       const { fresh, final } = this.#layer;
       const known = fresh && isFresh(operation) ? merge(past, this.#copied.clock) : past;
       this.#pastOf.set(index, final && operation.final ? merge(known, this.#lasting.clock) : known);
+    } else if (this.#isUncertain[index] === true) {
+      return;
     } else if (operation.outcome.kind === 'updated' || isRead.has(index)) {
       this.#chains.place(index, past);
       const write = this.#meaning.writeOf[index];
@@ -146,7 +152,7 @@ class Walk {
   #onReturn(index: number, operation: HistoryOperation): void {
     const { outcome } = operation;
     if (outcome.kind === 'answered') this.#tell(index, this.#answer(index, operation));
-    else if (outcome.kind === 'updated') {
+    else if (outcome.kind === 'updated' && this.#isUncertain[index] !== true) {
       const clock = this.#chains.clockOf(index);
       this.#tell(index, clock);
       if (isCopied(outcome)) this.#copied.add(clock);
@@ -163,7 +169,7 @@ class Walk {
     const past = this.#pastOf.get(index) ?? NOTHING;
     let clock = merge(past, this.#forced.upTo(reflectedBy(operation)));
     this.#pastOf.delete(index);
-    const reads = this.#reads[index] ?? [];
+    const reads = (this.#reads[index] ?? []).filter((read) => !this.#showsUncertain(read));
     for (const read of reads) {
       const writer = read.writer;
       if (writer !== -1 && !this.#chains.knows(clock, writer)) {
@@ -174,6 +180,12 @@ class Walk {
     const brokenSum = this.#sums.broken(index, clock);
     if (brokenSum !== undefined) this.#brokenSums.push(brokenSum);
     return clock;
+  }
+
+  #showsUncertain({ writers, writerCount }: SourcedRead): boolean {
+    return writers
+      .slice(0, writerCount)
+      .some(({ operation }) => this.#isUncertain[operation] === true);
   }
 
   #checkRead(read: SourcedRead, clock: Clock): void {

@@ -64,6 +64,26 @@ export interface MemberStatus {
   readonly lagRecords: number | null;
   /** It counts for fresh queries; false while it catches up after its start. */
   readonly counted: boolean | null;
+  /** How far its wall clock is ahead of the median of the members' clocks, ms; null where it hears no other. */
+  readonly clockAheadMs: number | null;
+  /** The primary orders forced updates. */
+  readonly role: 'primary' | 'backup' | null;
+  /** The view it knows; null while there is none. */
+  readonly view: { readonly n: number; readonly owner: string } | null;
+  /** False while it may have forgotten what it promised others. */
+  readonly mayVote: boolean | null;
+  /** The newest epoch that it has taken up; 0 while it does not count as a member. */
+  readonly epoch: number | null;
+  /** In words, what a change of the members waits for here; null: for nothing. */
+  readonly waitsFor: string | null;
+}
+
+/** What came of a change of the members. */
+export interface MembersChange {
+  /** The epoch that is in force since. */
+  readonly epoch: number;
+  /** In words, what was done, and what may have been lost. */
+  readonly message: string;
 }
 
 export interface ClusterStatus {
@@ -72,10 +92,11 @@ export interface ClusterStatus {
   /** The view of the forced log; null while there is none. */
   readonly view: { readonly n: number; readonly owner: string } | null;
   readonly members: readonly MemberStatus[];
+  /** All that are known; the process id only of the one that was asked. */
   readonly frontends: readonly {
     readonly name: string;
     readonly address: string;
-    readonly pid: number;
+    readonly pid: number | null;
   }[];
 }
 
@@ -86,7 +107,7 @@ export interface Client {
   /** The service's name and operations, as the front end told them. */
   readonly service: string;
   readonly operations: readonly OperationDescription[];
-  /** The front end in use, or null while there is no connection. */
+  /** The front end in use, given or told of by others; null while there is no connection. */
   readonly frontend: string | null;
 
   /** Answers a query. Throws HearsayError: INVALID, REFUSED, UNAVAILABLE, TIMEOUT … */
@@ -113,6 +134,13 @@ export interface Client {
     name: string,
     value: 'ACTIVE' | 'OVERLOADED' | 'OFFLINE' | 'random' | 'auto',
   ): Promise<void>;
+
+  /**
+   * Makes a replica no member any more, for ever, and resolves when that is in force; rejects with TIMEOUT
+   * after a minute. Refused (INVALID) where an acknowledged update may be lost by it, unless `force` is
+   * true; UNAVAILABLE while no primary is known.
+   */
+  retire(name: string, options?: { readonly force?: boolean }): Promise<MembersChange>;
 
   /** Streams the gossip log of the front end and its replicas, some recent lines first; call the
    * result to stop. */

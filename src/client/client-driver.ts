@@ -18,6 +18,7 @@ import type {
   Client,
   ClientOptions,
   ClusterStatus,
+  MembersChange,
   PlainTimestamp,
   QueryResult,
   UpdateResult,
@@ -150,6 +151,16 @@ export class SessionClient implements Client {
     await this.#ask((requestId) => ({ kind: 'set-status', requestId, name: known, value }));
   }
 
+  async retire(name: string, options: { readonly force?: boolean } = {}): Promise<MembersChange> {
+    if (!isName(name)) throw new HearsayError('INVALID', `${name} is no replica's name`);
+    const change = { kind: 'change-members', action: 'retire', name } as const;
+    const force = options.force ?? false;
+    return await this.#ask<MembersChange>(
+      (requestId) => ({ ...change, requestId, force }),
+      LIMITS.timeoutMs,
+    );
+  }
+
   watch(listener: (event: TraceEvent) => void): () => void {
     this.#watchers.add(listener);
     if (this.#watchers.size === 1) this.#connection.send({ kind: 'watch', on: true });
@@ -186,10 +197,13 @@ export class SessionClient implements Client {
     });
   }
 
-  #ask<Result>(make: (requestId: number) => FrontendMessage): Promise<Result> {
+  #ask<Result>(
+    make: (requestId: number) => FrontendMessage,
+    timeoutMs = this.#defaults.timeoutMs,
+  ): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const requestId = this.#nextSideRequest++;
-      const timer = this.#components.scheduler.after(this.#defaults.timeoutMs, () => {
+      const timer = this.#components.scheduler.after(timeoutMs, () => {
         this.#sideRequests.delete(requestId);
         reject(new HearsayError('TIMEOUT', 'the front end did not answer in time'));
       });
@@ -225,6 +239,16 @@ export class SessionClient implements Client {
       }
       case 'status-report':
         return this.#takeSideRequest(message.requestId)?.resolve(message.report as never);
+      case 'members-changed': {
+        const { epoch, message: words } = message;
+        const change: MembersChange = { epoch, message: words };
+        return this.#takeSideRequest(message.requestId)?.resolve(change as never);
+      }
+      case 'frontends': {
+        this.#connection.learn(message.frontends.map(({ address }) => address));
+        const { hasOthers } = this.#connection;
+        return this.#step({ kind: 'frontends', hasOthers, nowMs: this.#nowMs() });
+      }
       case 'events':
         for (const event of message.events) {
           for (const listener of this.#watchers) listener(event);

@@ -1,6 +1,7 @@
 /**
- * A client's connection to whichever front end of its list answers: hello, frames, and the next front
- * end when one goes away. What is sent while there is none is dropped: the session sends it again.
+ * A client's connection to whichever front end answers, of those it was given and those that front ends
+ * have told of since: hello, frames, and the next front end when one goes away. What is sent while there
+ * is none is dropped: the session sends it again.
  */
 
 import { HearsayError } from '../base/errors.js';
@@ -44,11 +45,17 @@ interface Waiter {
   readonly timer: TimerHandle;
 }
 
+/** An address without the scheme that people write, to compare it with. */
+const plain = (address: string): string => address.replace(/^ws:\/\//, '').replace(/\/$/, '');
+
 export class FrontendConnection {
   readonly handlers: Handlers;
   readonly #components: Components;
-  readonly #addresses: readonly string[];
-  #next = 0;
+  readonly #given: readonly string[];
+  /** Others that the last front end told of. */
+  #told: readonly string[] = [];
+  /** The address dialled last. */
+  #last: string | null = null;
   #pauseMs = PAUSE_FIRST_MS;
   #connection: Connection | null = null;
   #address: string | null = null;
@@ -61,7 +68,7 @@ export class FrontendConnection {
 
   constructor(components: Components, addresses: readonly string[], handlers: Handlers) {
     this.#components = components;
-    this.#addresses = addresses;
+    this.#given = addresses;
     this.handlers = handlers;
     this.#dial();
   }
@@ -76,11 +83,26 @@ export class FrontendConnection {
     return this.#address;
   }
 
+  /** There is another front end to go to. */
+  get hasOthers(): boolean {
+    return this.#given.length + this.#told.length > 1;
+  }
+
+  /**
+   * Takes in which front ends there are, as the one in use tells. Those given at the start stay in the
+   * list; of others the last word counts, unless it names none.
+   */
+  learn(addresses: readonly string[]): void {
+    const given = new Set(this.#given.map(plain));
+    const others = addresses.filter((address) => !given.has(plain(address)));
+    if (others.length > 0) this.#told = others;
+  }
+
   ready(timeoutMs: number): Promise<void> {
     if (this.#address !== null) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = this.#components.scheduler.after(timeoutMs, () => {
-        const list = this.#addresses.join(', ');
+        const list = this.#given.join(', ');
         this.#refuse(
           new HearsayError('UNAVAILABLE', `no front end at ${list}: ${this.#lastTrouble}`),
         );
@@ -118,8 +140,10 @@ export class FrontendConnection {
   }
 
   #dial(): void {
-    const address = this.#addresses[this.#next % this.#addresses.length] as string;
-    this.#next++;
+    const all = [...this.#given, ...this.#told];
+    const next = this.#last === null ? 0 : all.indexOf(this.#last) + 1;
+    const address = all[next % all.length] as string;
+    this.#last = address;
     let isLate = false;
     const giveUp = (why: string): void => {
       this.#timer?.cancel();
@@ -146,7 +170,7 @@ export class FrontendConnection {
 
   /** How long a front end may take to answer a dial, and then our hello, ms. */
   get #patienceMs(): number {
-    return this.#addresses.length > 1 ? PATIENCE_MS : PATIENCE_ALONE_MS;
+    return this.hasOthers ? PATIENCE_MS : PATIENCE_ALONE_MS;
   }
 
   #onConnection(connection: Connection, address: string): void {
@@ -191,6 +215,8 @@ export class FrontendConnection {
       case 'looked-up':
       case 'failed':
       case 'status-report':
+      case 'members-changed':
+      case 'frontends':
       case 'events':
         return this.handlers.onMessage(message);
       default:

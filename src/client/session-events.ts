@@ -41,6 +41,8 @@ export type SessionEvent = {
   | { readonly kind: 'connected' }
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'message'; readonly message: Updated | Answered | LookedUp | Failed }
+  /** There are other front ends to go to than the one in use, or none any more. */
+  | { readonly kind: 'frontends'; readonly hasOthers: boolean }
   | { readonly kind: 'tick' }
   /** The program lets go of the session: everything under way fails. */
   | { readonly kind: 'closed' }

@@ -3,7 +3,7 @@
  * and the requests that are under way or wait for their turn.
  */
 
-import type { SessionId } from '../base/ids.js';
+import type { Origin, SessionId } from '../base/ids.js';
 import { type Stamp, ZERO_STAMP } from '../timestamp/stamp.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Arguments } from '../wire/messages.js';
@@ -45,6 +45,7 @@ export interface SessionInit {
 }
 
 export interface SessionState extends SessionInit {
+  hasOthers: boolean;
   prev: VectorTimestamp;
   /** The same past by the other records of the session's updates: either form will do (A7). */
   alternative: VectorTimestamp;
@@ -97,4 +98,35 @@ export function learn(
   state.prev = state.prev.merge(timestamp);
   state.alternative = isOneForm ? state.prev : state.alternative.merge(other ?? timestamp);
   if (state.alternative.equals(state.prev)) state.alternative = state.prev;
+}
+
+/**
+ * Origins leave the timestamps once every replica holds all that counts of them (PROTOCOL D). An answer
+ * covers one of the two forms of its request's past, in which such origins count no more: so whatever
+ * both forms name, and the answer does not, has left. What only one of them names may be missing because
+ * the answer covers the other: it stays.
+ */
+export function forgetClosed(
+  state: SessionState,
+  { prev, alternative }: Pick<OpenRequest, 'prev' | 'alternative'>,
+  answered: VectorTimestamp,
+): void {
+  const hasLeft = (origin: Origin): boolean =>
+    answered.get(origin) === 0 && prev.get(origin) > 0 && alternative.get(origin) > 0;
+  const isOneForm = state.alternative === state.prev;
+  state.prev = without(state.prev, prev, hasLeft);
+  state.alternative = isOneForm ? state.prev : without(state.alternative, alternative, hasLeft);
+  if (state.alternative.equals(state.prev)) state.alternative = state.prev;
+}
+
+/** What a later answer has told of an origin is left alone: the next request asks for it. */
+function without(
+  past: VectorTimestamp,
+  asked: VectorTimestamp,
+  hasLeft: (origin: Origin) => boolean,
+): VectorTimestamp {
+  const kept = [...past.entries()].filter(
+    ([origin, count]) => count !== asked.get(origin) || !hasLeft(origin),
+  );
+  return kept.length === past.size ? past : VectorTimestamp.of(kept);
 }

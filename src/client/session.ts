@@ -21,7 +21,7 @@ import {
   type Turn,
   wakeBy,
 } from './session-requests.js';
-import { learn, type OpenRequest, type SessionState } from './session-state.js';
+import { forgetClosed, learn, type OpenRequest, type SessionState } from './session-state.js';
 
 export function stepSession(state: SessionState, event: SessionEvent): SessionEffect[] {
   const turn: Turn = { state, nowMs: event.nowMs, effects: [] };
@@ -39,6 +39,9 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
       break;
     case 'message':
       onMessage(turn, event.message);
+      break;
+    case 'frontends':
+      state.hasOthers = event.hasOthers;
       break;
     case 'tick':
       state.wakeAtMs = Number.POSITIVE_INFINITY;
@@ -84,10 +87,13 @@ function onMessage(turn: Turn, message: Updated | Answered | LookedUp | Failed):
     case 'looked-up':
       return onLookedUp(turn, open, message);
     case 'updated':
+      // Where the result was freed long ago, so was the place in the order.
+      if (message.repeated !== true) forgetClosed(state, open, message.timestamp);
       learn(state, message.timestamp, message.alternative);
       turn.effects.push({ kind: 'updated', call, message });
       break;
     case 'answered':
+      forgetClosed(state, open, message.timestamp);
       learn(state, message.timestamp);
       turn.effects.push({ kind: 'answered', call, message });
       break;

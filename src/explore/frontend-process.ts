@@ -58,7 +58,7 @@ export class FrontendProcess implements LiveProcess {
         this.#updates.clear();
         break;
       case 'dial': {
-        const counterpart = { role: 'frontend', name: this.#init.name } as const;
+        const counterpart = { role: 'frontend', name: this.#init.name, address: '' } as const;
         this.#reaction.sends.push({
           link: event.link,
           message: { kind: 'greeting', counterpart },

@@ -109,9 +109,9 @@ const logWords = ({ lnv, op }: { readonly lnv: Ballot; readonly op: number }): s
   `a log of ${viewWords(lnv)} with ${op} entries`;
 
 const entryWords = (entry: ForcedEntry): string =>
-  entry.kind === 'no-op'
-    ? `${entry.seq} no-op`
-    : `${entry.seq} ${entry.body.operation} as ${entry.body.session}:${entry.body.n}`;
+  entry.kind === 'update'
+    ? `${entry.seq} ${entry.body.operation} as ${entry.body.session}:${entry.body.n}`
+    : `${entry.seq} ${entry.kind === 'change' ? entry.change.kind : 'no-op'}`;
 
 const resultWords = (outcome: ForcedOutcome): string =>
   outcome.kind === 'value'

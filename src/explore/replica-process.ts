@@ -40,6 +40,14 @@ export const WALL_MS = 1_700_000_000_000;
 /** Whoever hears nobody for so long does something about it: a few rounds of votes at most. */
 const SILENCE_MS = 10_000;
 
+/** The members of a small world are given once for all: no start has to be claimed. */
+const FIXED_START = {
+  address: '',
+  boot: { number: 1, nonce: '' },
+  versions: [1, 1],
+  joins: null,
+} as const;
+
 export interface ReplicaInit {
   readonly name: Name;
   readonly members: readonly Name[];
@@ -165,6 +173,7 @@ export class ReplicaProcess implements LiveProcess {
       memberId: memberOfName(name),
       origin: originOfLife(name, life),
       members,
+      ...FIXED_START,
     };
     const { records, transitions } = this.#disk;
     const recovered = {
@@ -219,7 +228,8 @@ export class ReplicaProcess implements LiveProcess {
     const state = this.#running();
     const { name, memberId, origin } = state.self;
     const replicaTimestamp = state.durable.value();
-    const counterpart = { role: 'replica', name, memberId, origin, replicaTimestamp } as const;
+    const who = { role: 'replica', name, memberId, origin, ...FIXED_START } as const;
+    const counterpart = { ...who, epoch: 1, promises: 0, replicaTimestamp };
     this.#send(link, { kind: 'greeting', counterpart });
   }
 
@@ -300,9 +310,16 @@ export class ReplicaProcess implements LiveProcess {
         case 'halt':
           this.#note([`${this.#init.name} halts: ${effect.message}`]);
           break;
+        case 'end':
+        case 'unsettled':
+        case 'hang-up':
+          this.#note([`${this.#init.name} asks for ${effect.kind}, though its members are fixed`]);
+          break;
         case 'wake':
         case 'trace':
         case 'repaired':
+        case 'configured':
+        case 'forget':
           break;
         default:
           unreachable(effect);

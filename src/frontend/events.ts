@@ -1,6 +1,7 @@
 /** What can happen to a front end, and what it wants done: input and output of its `step`. */
 
 import type { MemberId, Name } from '../base/ids.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type {
   Acknowledged,
   Answer,
@@ -15,6 +16,7 @@ import type {
   Trace,
   Updated,
 } from '../wire/messages.js';
+import type { Configuration } from '../log/membership.js';
 import type { ForcedAnswered } from '../wire/forced-messages.js';
 import type { LinkId } from './state.js';
 
@@ -29,6 +31,13 @@ export type FrontendEvent = {
       readonly memberId: MemberId;
     }
   | { readonly kind: 'replica-down'; readonly link: LinkId }
+  /** A replica told which configuration it knows; always before it answers under it (PROTOCOL C). */
+  | {
+      readonly kind: 'configuration';
+      readonly configuration: Configuration;
+      /** Null until the configuration is activated. */
+      readonly cut: VectorTimestamp | null;
+    }
   | {
       readonly kind: 'replica-message';
       readonly link: LinkId;

@@ -9,7 +9,14 @@ import type { ForcedAnswered } from '../wire/forced-messages.js';
 import type { ClientUpdate, Declined } from '../wire/messages.js';
 import { ASK_AGAIN_MS, awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
 import { sendUpdate } from './send-update.js';
-import type { FrontendState, LinkId, PendingForced, Replica } from './state.js';
+import {
+  type FrontendState,
+  isMember,
+  type LinkId,
+  majorityWords,
+  type PendingForced,
+  type Replica,
+} from './state.js';
 import {
   begin,
   describeReach,
@@ -65,7 +72,7 @@ function askMore(turn: Turn, pending: PendingForced, count: number): void {
 }
 
 /** The primary of the latest view that a replica says it hears, if it can be asked. */
-function primaryOf(state: FrontendState, nowMs: number): Replica | null {
+export function primaryOf(state: FrontendState, nowMs: number): Replica | null {
   let latest: Replica['primary'] = null;
   for (const { link, primary, lastHeardMs } of state.replicas.values()) {
     if (link === null || primary === null || nowMs - lastHeardMs > HINT_MS) continue;
@@ -73,6 +80,7 @@ function primaryOf(state: FrontendState, nowMs: number): Replica | null {
   }
   const replica = latest === null ? undefined : state.replicas.get(latest.name);
   if (replica === undefined || replica.link === null || isSilent(replica, nowMs)) return null;
+  if (!isMember(state, replica)) return null;
   return replica.status.value === 'OFFLINE' ? null : replica;
 }
 
@@ -139,12 +147,10 @@ export function tickForced(turn: Turn, pending: PendingForced): void {
 
 function expire(turn: Turn, pending: PendingForced): void {
   const { state } = turn;
-  const { members } = state.self;
   const told = [...pending.declined.values()].find(({ code }) => code !== 'UNAVAILABLE');
   if (told !== undefined) return fail(turn, pending, told.code, told.message, false);
-  const majority = Math.floor(members.length / 2) + 1;
   const message =
-    `a forced operation needs ${majority} of ${members.length} replicas that reach each other; ` +
+    `a forced operation needs ${majorityWords(state)} that reach each other; ` +
     describeReach(turn);
   const neverSent = !pending.wasSent && !pending.unknown && pending.request.attempt === 1;
   fail(turn, pending, 'UNAVAILABLE', message, neverSent);

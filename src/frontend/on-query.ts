@@ -1,8 +1,9 @@
 /**
  * A query goes to two replicas at once (DESIGN section 2, PROTOCOL A10). `causal` takes the first answer.
- * `fresh` merges the `replicaTS` of R members as of after the query's arrival, and takes an answer that
- * covers the merge; when none does, it asks again with the merge as `prev`. `auto` is `fresh` while R
- * members answer, else `causal`.
+ * `fresh` merges the `replicaTS` of R members of the present epoch as of after the query's arrival with
+ * what was acknowledged before that epoch (PROTOCOL C, `cut`), and takes an answer that covers the merge;
+ * when none does, it asks again with the merge as `prev`. `auto` is `fresh` while R members answer, else
+ * `causal`.
  */
 
 import { ERROR_CODES } from '../base/errors.js';
@@ -21,8 +22,14 @@ import { startForced } from './on-forced.js';
 import { startUpdate } from './on-update.js';
 import { awaited, candidates, forgiveDeclined, isSilent } from './routing.js';
 import { pastOf, replicaTimeoutMs } from './send-update.js';
-import { mergeOf, reflects } from './target.js';
-import { type LinkId, type PendingQuery, type Replica, collectionSize } from './state.js';
+import { closedSince, mergeOf, NO_TIP, reflects } from './target.js';
+import {
+  collectionSize,
+  isOfEpoch,
+  type LinkId,
+  type PendingQuery,
+  type Replica,
+} from './state.js';
 import {
   begin,
   type Turn,
@@ -95,7 +102,11 @@ export function advanceQuery(turn: Turn, pending: PendingQuery): void {
     const { target } = pending;
     if (target !== null) {
       for (const found of pending.answers) {
-        if (reflects(found[1], target)) return finish(turn, pending, found, 'fresh');
+        const [, answer] = found;
+        // Whoever was asked for the target has it, though closed origins have left its timestamp.
+        if (isOfSecondRound(pending, answer)) learnClosed(turn, answer);
+        else if (!reflects(answer, target)) continue;
+        return finish(turn, pending, found, 'fresh');
       }
       if (pending.round === 1) return secondRound(turn, pending);
     }
@@ -106,6 +117,14 @@ export function advanceQuery(turn: Turn, pending: PendingQuery): void {
   // Nobody is left to be asked: `auto` takes what there is.
   const answer = firstOf(pending.answers);
   if (pending.level === 'auto' && answer !== undefined) finish(turn, pending, answer, 'causal');
+}
+
+const isOfSecondRound = ({ round, requestIds }: PendingQuery, { requestId }: Answer): boolean =>
+  round === 2 && requestId === requestIds.at(-1);
+
+/** An answer covers the cut, which was part of its `prev`: what it shows less of is closed (PROTOCOL D). */
+function learnClosed({ state: { known } }: Turn, { valueTimestamp }: Answer): void {
+  if (known !== null && known.cut !== null) known.cut = closedSince(known.cut, valueTimestamp);
 }
 
 /** Answers that this round still needs. */
@@ -176,6 +195,18 @@ function secondRound(turn: Turn, pending: PendingQuery): void {
   askMore(turn, pending, ASKED_AT_ONCE);
 }
 
+/** What members of another epoch told says nothing of this one: the collection begins anew. */
+export function onNewEpoch(turn: Turn, pending: PendingQuery): void {
+  if (pending.level === 'causal') advanceQuery(turn, pending);
+  else collectAnew(turn, pending);
+}
+
+/** The cut is known: a collection that waited for it is complete. */
+export function onActivated(turn: Turn, pending: PendingQuery): void {
+  setTarget(turn, pending);
+  advanceQuery(turn, pending);
+}
+
 /** Collects anew: a member whose word was taken has gone away, or too few were counted. */
 export function collectAnew(turn: Turn, pending: PendingQuery): void {
   pending.collected.clear();
@@ -225,10 +256,17 @@ function collect(
 ): void {
   if (pending.level === 'causal' || pending.target !== null || !message.counted) return;
   if (replica.memberId === null || message.requestId !== pending.requestIds.at(-1)) return;
+  if (!isOfEpoch(turn.state, replica, message)) return;
   const { replicaTimestamp: timestamp, tip } = message;
   pending.collected.set(replica.memberId, { timestamp, tip });
-  if (pending.collected.size < collectionSize(turn.state)) return;
-  pending.target = mergeOf(pending.collected.values());
+  setTarget(turn, pending);
+}
+
+/** Where R members of an epoch in force have told: what they hold, and what was held before it. */
+function setTarget({ state }: Turn, pending: PendingQuery): void {
+  const cut = state.known?.cut ?? null;
+  if (cut === null || pending.collected.size < collectionSize(state)) return;
+  pending.target ??= mergeOf([...pending.collected.values(), { timestamp: cut, tip: NO_TIP }]);
 }
 
 export function onQueryDeclined(
@@ -331,14 +369,22 @@ function expireQuery(turn: Turn, pending: PendingQuery): void {
     return finish(turn, pending, answer, 'causal');
   }
   noteCancelled(turn, pending);
-  const told = [...pending.declined.values()].find(({ code }) => code === 'TIMEOUT');
-  if (told !== undefined) return fail(turn, pending, 'TIMEOUT', told.message, true);
+  const told = [...pending.declined.values()].find(
+    ({ code }) => code === 'TIMEOUT' || code === 'OVERLOADED',
+  );
+  if (told !== undefined) return fail(turn, pending, told.code, told.message, true);
   const reach = describeReach(turn);
   const why =
-    pending.level === 'fresh'
-      ? `a fresh answer needs ${collectionSize(turn.state)} members that hold all that was told; `
+    pending.level === 'fresh' && turn.state.known !== null
+      ? `a fresh answer needs ${collectionWords(turn)} that hold all that was told; `
       : 'no replica answered in time; ';
   fail(turn, pending, 'UNAVAILABLE', why + reach, true);
+}
+
+function collectionWords({ state }: Turn): string {
+  const { configuration, cut } = state.known ?? { configuration: null, cut: null };
+  const epoch = `epoch ${configuration?.epoch ?? 0}${cut === null ? ', which is not in force yet,' : ''}`;
+  return `${collectionSize(state)} members of ${epoch}`;
 }
 
 /** The answer that came first, with the name of who gave it. */

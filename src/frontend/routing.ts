@@ -6,7 +6,7 @@
 
 import { ERROR_CODES } from '../base/errors.js';
 import type { Name, SessionId } from '../base/ids.js';
-import type { FrontendState, Pending, Replica } from './state.js';
+import { type FrontendState, isMember, type Pending, type Replica } from './state.js';
 
 /** A replica that was silent for this long is sorted last, and not waited for alone (PROTOCOL H). */
 const SILENT_AFTER_MS = 2000;
@@ -14,7 +14,7 @@ const SILENT_AFTER_MS = 2000;
 export const isSilent = (replica: Replica, nowMs: number): boolean =>
   nowMs - replica.lastHeardMs > SILENT_AFTER_MS;
 
-/** Replicas that may be asked in this round, best first. */
+/** Members that may be asked in this round, best first. */
 export function candidates(
   state: FrontendState,
   pending: Pending,
@@ -26,6 +26,7 @@ export function candidates(
   for (const replica of state.replicas.values()) {
     if (replica.link === null || replica.status.value === 'OFFLINE') continue;
     if (pending.tried.has(replica.name)) continue;
+    if (!isMember(state, replica)) continue;
     const rank = isSilent(replica, nowMs) ? 2 : replica.status.value === 'OVERLOADED' ? 1 : 0;
     ranked.push({ replica, rank, score: hash(replica.name, seed) });
   }
@@ -36,22 +37,30 @@ export function candidates(
 /** A replica that declined for the time being is asked again after this long. */
 export const ASK_AGAIN_MS = 1000;
 
+/** Lets a replica be asked again that declined for the time being, and has another status now. */
+export function forgive(pending: Pending, name: Name): void {
+  const declined = pending.declined.get(name);
+  if (declined === undefined || pending.outstanding.has(name)) return;
+  if (ERROR_CODES[declined.code].retriable) pending.tried.delete(name);
+}
+
 /** Lets those be asked again that could not take the request when they were asked. */
 export function forgiveDeclined(pending: Pending, nowMs: number): void {
   if (nowMs < pending.askAgainAtMs) return;
   pending.askAgainAtMs = nowMs + ASK_AGAIN_MS;
-  for (const [name, { code }] of pending.declined) {
-    const isAsked = pending.outstanding.has(name);
-    if (ERROR_CODES[code].retriable && !isAsked) pending.tried.delete(name);
-  }
+  for (const name of pending.declined.keys()) forgive(pending, name);
 }
 
-/** Requests that a replica may still answer: those sent to a replica that is not silent. */
+/**
+ * Requests whose answers are counted on: those sent to a replica that is not silent and has not gone
+ * OFFLINE since, which answers them as a rule but is about to go.
+ */
 export function awaited(state: FrontendState, pending: Pending, nowMs: number): number {
   let count = 0;
   for (const name of pending.outstanding.keys()) {
     const replica = state.replicas.get(name);
-    if (replica !== undefined && !isSilent(replica, nowMs)) count++;
+    if (replica === undefined || replica.status.value === 'OFFLINE') continue;
+    if (!isSilent(replica, nowMs)) count++;
   }
   return count;
 }

@@ -1,11 +1,18 @@
 /**
- * All that a front end knows: which replicas can be reached, and the requests under way. It keeps
- * nothing of a client between requests: what a session has seen travels with each request as `prev`,
- * so a client may move to another front end at any time.
+ * All that a front end knows: who the members are, which replicas can be reached, and the requests under
+ * way. It keeps nothing of a client between requests: what a session has seen travels with each request
+ * as `prev`, so a client may move to another front end at any time.
  */
 
 import type { MemberId, Name, SessionId } from '../base/ids.js';
-import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import {
+  collectionIn,
+  type Configuration,
+  copiesIn,
+  founded,
+  majorityIn,
+} from '../log/membership.js';
+import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ForcedStanding, Tip } from '../wire/forced-messages.js';
 import type {
   Acknowledged,
@@ -22,8 +29,8 @@ export type LinkId = number;
 
 export interface FrontendIdentity {
   readonly name: Name;
-  /** Names of the members of the configuration. */
-  readonly members: readonly Name[];
+  /** Names of all members, where they are given once for all; null: replicas tell who they are. */
+  readonly members: readonly Name[] | null;
   /** Request ids count up from here: another start counts from elsewhere. */
   readonly firstRequestId: number;
 }
@@ -33,6 +40,14 @@ export interface FrontendTuning {
   readonly trace: boolean;
 }
 
+/** The newest configuration that a replica told. */
+export interface KnownConfiguration {
+  readonly configuration: Configuration;
+  /** What every fresh answer reflects besides; null until the configuration is activated (PROTOCOL C). */
+  cut: VectorTimestamp | null;
+}
+
+/** A member, or another replica that is connected. */
 export interface Replica {
   readonly name: Name;
   link: LinkId | null;
@@ -82,8 +97,12 @@ interface PendingUpdateBase extends PendingBase {
 /** A causal update: it is durable where it is acknowledged. */
 export interface PendingUpdate extends PendingUpdateBase {
   readonly kind: 'update';
-  /** Who holds it durably, and by which record: a copy each. */
+  /** Who holds it durably, and by which record; a copy each where its label is the present epoch's. */
   readonly acknowledged: Map<Name, Acknowledged>;
+  /** Those whose word does not count are asked again at this time. */
+  recountAtMs: number;
+  /** Until then their next word is waited for. */
+  recountUntilMs: number;
 }
 
 /** A forced update: a primary orders it, whoever has executed it answers. */
@@ -120,6 +139,8 @@ export type Pending = PendingUpdate | PendingForced | PendingQuery;
 export interface FrontendState {
   readonly self: FrontendIdentity;
   readonly tuning: FrontendTuning;
+  /** Null until a replica has told the first one: requests wait for it. */
+  known: KnownConfiguration | null;
   readonly replicas: Map<Name, Replica>;
   readonly replicaByLink: Map<LinkId, Replica>;
   /** By each of its request ids. */
@@ -142,20 +163,48 @@ export const HEDGE_MIN_MS = 150;
 /** However slow answers have been lately, somebody else is asked after this long. */
 export const HEDGE_MAX_MS = 1000;
 
-/** w: copies that make an update durable (PROTOCOL, words). */
-export const copiesWanted = (state: FrontendState): number =>
-  Math.min(2, state.self.members.length);
+/** w: copies that make an update durable. Before a configuration is known, nothing is enough. */
+export const copiesWanted = ({ known }: FrontendState): number =>
+  known === null ? Number.POSITIVE_INFINITY : copiesIn(known.configuration);
 
-/** R = N - w + 1: members whose `replicaTS` together cover every update acknowledged with w copies. */
-export const collectionSize = (state: FrontendState): number =>
-  state.self.members.length - copiesWanted(state) + 1;
+/** R: members whose `replicaTS` together cover every update acknowledged with w copies. */
+export const collectionSize = ({ known }: FrontendState): number =>
+  known === null ? Number.POSITIVE_INFINITY : collectionIn(known.configuration);
+
+/** In words: how many members a forced operation needs. */
+export const majorityWords = ({ known }: FrontendState): string =>
+  known === null
+    ? 'a majority of the replicas'
+    : `${majorityIn(known.configuration)} of ${known.configuration.members.length} replicas`;
+
+/** Its name is that of a member of the present configuration. */
+export const isListed = (
+  { known }: Pick<FrontendState, 'known'>,
+  { name }: { readonly name: Name },
+): boolean => known?.configuration.members.some((member) => member.name === name) === true;
+
+/** A member of the present configuration, in person: another disk under its name is not. */
+export function isMember(
+  { known }: FrontendState,
+  { name, memberId }: Pick<Replica, 'name' | 'memberId'>,
+): boolean {
+  const member = known?.configuration.members.find((each) => each.name === name);
+  return member !== undefined && (member.id === null || member.id === memberId);
+}
+
+/** The label of an answer is the present epoch's, and its sender is a member of it (PROTOCOL C). */
+export const isOfEpoch = (
+  state: FrontendState,
+  replica: Replica,
+  { epoch }: { readonly epoch: number },
+): boolean => epoch === state.known?.configuration.epoch && isMember(state, replica);
 
 export function emptyState(self: FrontendIdentity, tuning: FrontendTuning): FrontendState {
-  const replicas = self.members.map((name): [Name, Replica] => [name, unknownReplica(name)]);
   return {
     self,
     tuning,
-    replicas: new Map(replicas),
+    known: self.members === null ? null : givenConfiguration(self.members),
+    replicas: new Map(self.members?.map((name) => [name, unknownReplica(name)])),
     replicaByLink: new Map(),
     pending: new Map(),
     pendingByClient: new Map(),
@@ -168,7 +217,14 @@ export function emptyState(self: FrontendIdentity, tuning: FrontendTuning): Fron
   };
 }
 
-function unknownReplica(name: Name): Replica {
+function givenConfiguration(names: readonly Name[]): KnownConfiguration {
+  const members = names.map((name) => ({ name, id: null, address: '' }));
+  const { configuration, cut } = founded(members, 1);
+  return { configuration, cut };
+}
+
+/** A replica of which nothing was heard yet. */
+export function unknownReplica(name: Name): Replica {
   return {
     name,
     link: null,

@@ -16,6 +16,7 @@ import {
   startForced,
   tickForced,
 } from './on-forced.js';
+import { forgetAbsent, onConfiguration } from './on-configuration.js';
 import {
   collectAnew,
   noteCancelled,
@@ -29,15 +30,22 @@ import {
 } from './on-query.js';
 import {
   advanceUpdate,
-  askMore,
-  expireUpdate,
   onAcknowledged,
   onUpdateDeclined,
   startUpdate,
+  tickUpdate,
 } from './on-update.js';
-import { forgiveDeclined } from './routing.js';
-import type { FrontendState, LinkId, Pending, PendingQuery, Replica } from './state.js';
-import { type Turn, hedgeAfterMs, retire, trace, wakeBy } from './turn.js';
+import { forgive } from './routing.js';
+import {
+  type FrontendState,
+  isMember,
+  type LinkId,
+  type Pending,
+  type PendingQuery,
+  type Replica,
+  unknownReplica,
+} from './state.js';
+import { distinctPending, type Turn, hedgeAfterMs, retire, trace, wakeBy } from './turn.js';
 
 /** Deadlines and hedges are looked at this often while requests are under way. */
 const TICK_MS = 50;
@@ -56,6 +64,9 @@ export function step(state: FrontendState, event: FrontendEvent): FrontendEffect
       break;
     case 'replica-message':
       onReplicaMessage(turn, event);
+      break;
+    case 'configuration':
+      onConfiguration(turn, event);
       break;
     case 'client-update':
       if (!admit(turn, event.client, event.request.requestId)) break;
@@ -112,7 +123,7 @@ function admit(turn: Turn, client: LinkId, requestId: number): boolean {
 /** More copies than members can never be made: that is said before anything is sent. */
 function canMakeCopies(turn: Turn, client: LinkId, request: ClientUpdate): boolean {
   const { requestId, minCopies, attempt } = request;
-  const members = turn.state.self.members.length;
+  const members = turn.state.known?.configuration.members.length ?? minCopies;
   if (minCopies <= members) return true;
   const message = `there is only ${members} replica: it cannot make ${minCopies} copies; ask for 1`;
   const definite = attempt === 1;
@@ -126,14 +137,16 @@ function canMakeCopies(turn: Turn, client: LinkId, request: ClientUpdate): boole
 
 function onReplicaUp(turn: Turn, event: Extract<FrontendEvent, { kind: 'replica-up' }>): void {
   const { state, nowMs } = turn;
-  const replica = state.replicas.get(event.name);
-  if (replica === undefined) return;
+  const replica = state.replicas.get(event.name) ?? unknownReplica(event.name);
+  // Whoever comes under a member's name does not take its place while that is here.
+  if (replica.link !== null && isMember(state, replica) && !isMember(state, event)) return;
   // A newer connection takes the place of one whose end has not been noticed yet.
   if (replica.link !== null) onReplicaDown(turn, replica.link);
   const hasLostDisk = replica.memberId !== null && replica.memberId !== event.memberId;
   replica.link = event.link;
   replica.memberId = event.memberId;
   replica.lastHeardMs = nowMs;
+  state.replicas.set(event.name, replica);
   state.replicaByLink.set(event.link, replica);
   trace(turn, () => ({ event: 'connected', to: replica.name }));
   for (const pending of distinctPending(state)) {
@@ -165,6 +178,7 @@ function onReplicaDown(turn: Turn, link: LinkId): void {
       collectAnew(turn, pending);
     } else if (wasAwaited) advanceQuery(turn, pending);
   }
+  forgetAbsent(state);
 }
 
 function onReplicaMessage(
@@ -177,12 +191,23 @@ function onReplicaMessage(
   if (replica === undefined) return;
   replica.lastHeardMs = turn.nowMs;
   if (message.kind === 'heartbeat') {
-    replica.status = message.status;
+    onStatus(turn, replica, message.status);
     return onPrimary(turn, replica, message.standing.primary);
   }
   if (message.kind !== 'collected') noLongerToCancel(state, message.requestId, link);
   const pending = state.pending.get(message.requestId);
   if (pending !== undefined) onAnswerToPending(turn, pending, replica, message);
+}
+
+/** A replica takes no requests any more, or takes some again: whoever waits is served elsewhere, or there. */
+function onStatus(turn: Turn, replica: Replica, status: Replica['status']): void {
+  const { value: before } = replica.status;
+  replica.status = status;
+  if (status.value === before || (status.value !== 'OFFLINE' && before !== 'OFFLINE')) return;
+  for (const pending of distinctPending(turn.state)) {
+    forgive(pending, replica.name);
+    advance(turn, pending);
+  }
 }
 
 /** A replica hears another primary: what waits for one is sent there at once. */
@@ -245,20 +270,12 @@ function excuseReplicas({ state, nowMs }: Turn, lateMs: number): void {
 }
 
 function onTick(turn: Turn): void {
-  const { state, nowMs } = turn;
+  const { state } = turn;
   state.hedgeAfterMs = hedgeAfterMs(state);
   for (const pending of distinctPending(state)) {
     if (pending.kind === 'query') tickQuery(turn, pending);
     else if (pending.kind === 'forced') tickForced(turn, pending);
-    else if (nowMs >= pending.deadlineMs) expireUpdate(turn, pending);
-    else {
-      forgiveDeclined(pending, nowMs);
-      if (nowMs >= pending.hedgeAtMs) {
-        pending.hedgeAtMs = nowMs + state.hedgeAfterMs;
-        askMore(turn, pending, 1);
-      }
-      advanceUpdate(turn, pending);
-    }
+    else tickUpdate(turn, pending);
   }
 }
 
@@ -296,12 +313,3 @@ function sendCancels(turn: Turn): void {
 /** It was asked in this round, or the second round waits for what it told in the first. */
 const isPartOfRound = ({ tried, collected }: PendingQuery, { name, memberId }: Replica): boolean =>
   tried.has(name) || (memberId !== null && collected.has(memberId));
-
-/** Each request once; the list is a copy, for requests may end while it is walked. */
-function distinctPending(state: FrontendState): Pending[] {
-  const distinct: Pending[] = [];
-  for (const [requestId, pending] of state.pending) {
-    if (requestId === pending.requestIds[0]) distinct.push(pending);
-  }
-  return distinct;
-}

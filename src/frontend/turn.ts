@@ -11,6 +11,7 @@ import {
   type FrontendState,
   HEDGE_MAX_MS,
   HEDGE_MIN_MS,
+  isListed,
   type LinkId,
   type Pending,
   type PendingBase,
@@ -176,7 +177,8 @@ export function hedgeAfterMs(state: FrontendState): number {
 
 /** Names the replicas that cannot be reached, or that say nothing, for messages. */
 export function describeReach({ state, nowMs }: Turn): string {
-  const all = [...state.replicas.values()];
+  if (state.known === null) return 'no replica has said yet who the members are';
+  const all = [...state.replicas.values()].filter((replica) => isListed(state, replica));
   const away = all.flatMap((replica) => {
     const { name, link, status } = replica;
     if (link === null) return [name];
@@ -186,4 +188,13 @@ export function describeReach({ state, nowMs }: Turn): string {
   return away.length === 0
     ? `all ${all.length} replicas can be reached`
     : `${all.length - away.length} of ${all.length} replicas can be reached, not ${away.join(', ')}`;
+}
+
+/** Each request once; the list is a copy, for requests may end while it is walked. */
+export function distinctPending(state: FrontendState): Pending[] {
+  const distinct: Pending[] = [];
+  for (const [requestId, pending] of state.pending) {
+    if (requestId === pending.requestIds[0]) distinct.push(pending);
+  }
+  return distinct;
 }

@@ -3,48 +3,43 @@
  * test it all. Everything wrong is a HearsayError INVALID that says what was expected instead.
  */
 
-import { join } from 'node:path';
 import { HearsayError } from '../base/errors.js';
 import { LIMITS } from '../base/limits.js';
-import type { FrontendOptions, ReplicaOptions } from '../node/options.js';
 import { EVENT_FORMATS } from '../observe/formatter.js';
 import { alternatives, show } from '../service/messages.js';
-import { serviceByName } from '../service/registry.js';
-import { settingsOf } from '../service/settings.js';
 import type { SimCommand } from '../sim/options.js';
 import type {
   CheckCommand,
   ClientCommand,
   Command,
-  DataPlace,
   ImportCommand,
   LogCommand,
   OperationCommand,
+  RetireCommand,
   StatusCommand,
   UpCommand,
 } from './command.js';
 import {
+  administrator,
+  dataPlace,
+  frontends,
+  given,
+  onOrOff,
+  plainWords,
+  required,
+  settingsFor,
+} from './flags.js';
+import {
   COMMANDS,
   type CommandName,
-  DEFAULT_ADMINISTRATOR,
-  DEFAULT_FRONTEND,
-  DEFAULT_GOSSIP_INTERVAL_MS,
   DEFAULT_SERVICE,
   DEFAULT_TIMEOUT_MS,
-  FORMS,
   FRONTENDS_MAX,
   REPLICAS_MAX,
-  SETTING_NAMES,
-  settingFlag,
 } from './forms.js';
+import { readFrontend, readReplica } from './part-arguments.js';
 import { readWords, usageError, type Words } from './read-words.js';
 import * as values from './values.js';
-
-/** The longest pause between two rounds of gossip that can be asked for, one hour. */
-const GOSSIP_INTERVAL_MAX_MS = 3_600_000;
-
-/** A clock that is off by ten years is wrong enough. */
-const CLOCK_OFFSET_MAX_MS = 10 * 365 * 86_400_000;
 
 const SEED_MAX = 999_999_999;
 const SEEDS_MAX = 10_000_000;
@@ -60,6 +55,7 @@ const READERS: Readonly<Record<CommandName, (words: Words) => Command>> = {
   query: (words) => readOperation('query', words),
   update: (words) => readOperation('update', words),
   status: readStatus,
+  retire: readRetire,
   log: readLog,
   import: readImport,
   sim: readSim,
@@ -108,58 +104,6 @@ function readUp(words: Words): UpCommand {
     restart: !given(words, 'no-restart'),
     gossipLog: onOrOff(words, 'gossip-log'),
     json: given(words, 'json'),
-  };
-}
-
-function readReplica(words: Words): ReplicaOptions {
-  plainWords(words, 0);
-  const name = values.name('--name', required(words, 'name'));
-  const members = values.members('--members', required(words, 'members'));
-  if (!members.some((member) => member.name === name)) {
-    throw usageError(words.command, `--members must name ${name}, this replica, as well`);
-  }
-  const place = dataPlace(words);
-  if (place === null) throw usageError(words.command, 'replica needs --data DIR or --ephemeral');
-  const data = place.kind === 'folder' ? place.path : null;
-  const advertise = words.flags.get('advertise');
-  const interval = words.flags.get('gossip-interval') ?? String(DEFAULT_GOSSIP_INTERVAL_MS);
-  return {
-    name,
-    listen: values.address('--listen', required(words, 'listen')),
-    advertise: advertise === undefined ? null : values.address('--advertise', advertise),
-    service: required(words, 'service'),
-    data,
-    importFrom: words.flags.get('import') ?? null,
-    members,
-    gossip: onOrOff(words, 'gossip'),
-    gossipIntervalMs: values.wholeNumber('--gossip-interval', interval, 1, GOSSIP_INTERVAL_MAX_MS),
-    logDirectory: words.flags.get('log-dir') ?? (data === null ? null : join(data, 'log')),
-    gossipLog: onOrOff(words, 'gossip-log'),
-    clockOffsetMs: clockOffset(words),
-  };
-}
-
-function readFrontend(words: Words): FrontendOptions {
-  plainWords(words, 0);
-  const members = words.flags.get('members');
-  const joined = words.flags.get('join');
-  if ((members === undefined) === (joined === undefined)) {
-    throw usageError(words.command, 'frontend needs either --members or --join');
-  }
-  const name = values.name('--name', required(words, 'name'));
-  const listen = values.address('--listen', required(words, 'listen'));
-  const service = required(words, 'service');
-  return {
-    name,
-    listen,
-    service,
-    members: members === undefined ? [] : values.members('--members', members),
-    join: joined === undefined ? [] : values.addresses('--join', joined),
-    administrator: administrator(words),
-    settings: settingsFor(words, service),
-    logDirectory: words.flags.get('log-dir') ?? null,
-    gossipLog: onOrOff(words, 'gossip-log'),
-    clockOffsetMs: clockOffset(words),
   };
 }
 
@@ -221,6 +165,20 @@ const STATUS_WORDS = {
   auto: 'auto',
 } as const;
 
+function readRetire(words: Words): RetireCommand {
+  const [name] = plainWords(words, 1);
+  if (name === undefined) {
+    throw usageError(words.command, 'the name of the replica to retire is missing');
+  }
+  return {
+    kind: 'retire',
+    name: values.name('NAME', name),
+    force: given(words, 'force'),
+    frontends: frontends(words),
+    json: given(words, 'json'),
+  };
+}
+
 function readLog(words: Words): LogCommand {
   plainWords(words, 0);
   const format = words.flags.get('format') ?? 'text';
@@ -271,52 +229,4 @@ function readCheck(words: Words): CheckCommand {
   const [file] = plainWords(words, 1);
   if (file === undefined) throw usageError(words.command, 'the file to check is missing');
   return { kind: 'check', file, json: given(words, 'json') };
-}
-
-/** The words that are no flags; refuses more than there may be. */
-function plainWords({ command, plain }: Words, most: number): readonly string[] {
-  const surplus = plain[most];
-  if (surplus === undefined) return plain;
-  throw usageError(command, `${show(surplus)} is one word too many`);
-}
-
-function required({ command, flags }: Words, name: string): string {
-  const value = flags.get(name);
-  if (value !== undefined) return value;
-  const shown = FORMS[command].flags.find((flag) => flag.name === name)?.value ?? '';
-  throw usageError(command, `${command} needs --${name} ${shown}`);
-}
-
-const given = ({ flags }: Words, name: string): boolean => flags.has(name);
-
-const onOrOff = ({ flags }: Words, name: string): 'on' | 'off' =>
-  values.oneOf(`--${name}`, flags.get(name) ?? 'on', ['on', 'off']);
-
-const clockOffset = ({ flags }: Words): number =>
-  values.integer('--clock-offset', flags.get('clock-offset') ?? '0', CLOCK_OFFSET_MAX_MS);
-
-const frontends = ({ flags }: Words): readonly string[] =>
-  values.urls('--frontend', flags.get('frontend') ?? DEFAULT_FRONTEND);
-
-const administrator = ({ flags }: Words): string => flags.get('admin') ?? DEFAULT_ADMINISTRATOR;
-
-/** Settings that were given, by their names; refuses those that this service does not have. */
-function settingsFor({ flags }: Words, service: string): Readonly<Record<string, string>> {
-  const entries = [...SETTING_NAMES].flatMap((name) => {
-    const value = flags.get(settingFlag(name));
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const settings = Object.fromEntries(entries);
-  if (entries.length > 0) {
-    settingsOf(serviceByName(service), settings, (name) => `--${settingFlag(name)}`);
-  }
-  return settings;
-}
-
-/** Null when neither --data nor --ephemeral is given. */
-function dataPlace(words: Words): DataPlace | null {
-  const path = words.flags.get('data');
-  if (!given(words, 'ephemeral')) return path === undefined ? null : { kind: 'folder', path };
-  if (path === undefined) return { kind: 'ephemeral' };
-  throw usageError(words.command, '--ephemeral keeps nothing, so it does not go with --data');
 }

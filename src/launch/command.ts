@@ -61,6 +61,15 @@ export interface StatusCommand {
   readonly json: boolean;
 }
 
+export interface RetireCommand {
+  readonly kind: 'retire';
+  readonly name: string;
+  /** Also where something may be lost by it. */
+  readonly force: boolean;
+  readonly frontends: readonly string[];
+  readonly json: boolean;
+}
+
 export interface LogCommand {
   readonly kind: 'log';
   readonly frontends: readonly string[];
@@ -85,6 +94,7 @@ export type Command =
   | ClientCommand
   | OperationCommand
   | StatusCommand
+  | RetireCommand
   | LogCommand
   | ImportCommand
   | SimCommand

@@ -23,6 +23,7 @@ export type CommandName =
   | 'query'
   | 'update'
   | 'status'
+  | 'retire'
   | 'log'
   | 'import'
   | 'sim'
@@ -64,14 +65,27 @@ const FRONTEND = flag(
   'URL,…',
   `front ends to use, in this order (default ${DEFAULT_FRONTEND})`,
 );
+const DISCOVER = flag(
+  'discover',
+  'WHERE',
+  'finds the cluster: dns://NAME:PORT or etcd://HOST:PORT/PREFIX',
+);
+const FRONTENDS: readonly Flag[] = [FRONTEND, DISCOVER];
 const JSON_LINES = flag('json', null, 'line mode prints JSON objects instead of bare values');
 
 const PART_FLAGS: readonly Flag[] = [
   flag('name', 'NAME', 'its name: rm-1, fe-1 …'),
   flag('listen', 'HOST:PORT', 'where it listens; port 0 takes any free one'),
+  flag('advertise', 'HOST:PORT', 'where others reach it, if that is not where it listens'),
   flag('service', 'NAME', `the service: ${SERVICE_NAMES}`),
-  flag('members', 'NAME=HOST:PORT,…', 'all replicas of the cluster'),
 ];
+
+const MEMBERS = flag(
+  'members',
+  'NAME=HOST:PORT,…',
+  'all replicas of a cluster whose members never change',
+);
+const JOIN = flag('join', 'HOST:PORT,…', 'replicas of the cluster, as many as are known');
 
 const CLOCK_OFFSET = flag(
   'clock-offset',
@@ -107,7 +121,7 @@ const OPERATION_FORM = {
   words: 'NAME key=value…',
   flags: [
     flag('user', 'USER', 'who asks'),
-    FRONTEND,
+    ...FRONTENDS,
     flag('json', null, 'print an object with timestamp, guarantee or copies; also errors'),
     flag('consistency', 'causal|fresh|auto', 'queries: how fresh the answer is (default auto)'),
     flag('min-copies', '1|2', 'updates: an error with fewer durable copies (default 1)'),
@@ -145,7 +159,11 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
     about: 'runs one replica',
     flags: [
       ...PART_FLAGS,
-      flag('advertise', 'HOST:PORT', 'where others reach it, if that is not where it listens'),
+      flag('init', null, 'found a cluster, unless one answers at --join or --discover'),
+      JOIN,
+      DISCOVER,
+      MEMBERS,
+      flag('replace', null, 'without data: take the place of a dead replica of its name'),
       flag('data', 'DIR', 'keeps its data in DIR/NAME/'),
       flag('ephemeral', null, 'keeps nothing'),
       flag('import', 'DIR', 'build the initial state from this folder'),
@@ -158,15 +176,22 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       GOSSIP_LOG,
       flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default DATA/log)`),
       CLOCK_OFFSET,
+      flag('versions', 'LOW,HIGH', 'cluster versions it can run, to try an upgrade (default all)'),
+      flag('cluster-id', 'ID', 'with --init: for hearsay up, which has drawn it'),
     ],
-    notes: [],
+    notes: [
+      'The first replica of a cluster is started with --init, every other one with --join (or',
+      '--discover). Its data says that it belongs to the cluster: started again, it goes on.',
+    ],
   },
   frontend: {
     words: '',
     about: 'runs one front end',
     flags: [
       ...PART_FLAGS,
-      flag('join', 'HOST:PORT,…', 'instead of --members: replicas that know all members'),
+      JOIN,
+      DISCOVER,
+      MEMBERS,
       ADMINISTRATOR,
       ...SETTINGS,
       GOSSIP_LOG,
@@ -178,7 +203,7 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
   client: {
     words: '[USER]',
     about: 'opens a client: full screen in a terminal, line by line otherwise',
-    flags: [FRONTEND, JSON_LINES],
+    flags: [...FRONTENDS, JSON_LINES],
     notes: [`USER defaults to one of 1 to ${DRAWN_USERS}, drawn.`],
   },
   query: { ...OPERATION_FORM, about: 'asks one query' },
@@ -186,14 +211,27 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
   status: {
     words: '[NAME active|overloaded|offline|random|auto]',
     about: 'shows every part of the cluster; with words, first sets the status of a replica',
-    flags: [FRONTEND, flag('json', null, 'print one JSON object')],
+    flags: [...FRONTENDS, flag('json', null, 'print one JSON object')],
     notes: ['Reads the whole state of every replica to compare them.'],
+  },
+  retire: {
+    words: 'NAME',
+    about: 'takes a replica out of the cluster for good, whether it is alive or gone',
+    flags: [
+      flag('force', null, 'also where something may be lost by it, or while it is running'),
+      ...FRONTENDS,
+      flag('json', null, 'print one JSON object'),
+    ],
+    notes: [
+      'One that is alive hands over what it holds, moves its data to NAME.retired-DATE and ends.',
+      'Exit status: 0 it is out; 2 there is none of that name; 3 not known, may be tried again.',
+    ],
   },
   log: {
     words: '',
     about: 'follows updates, queries, gossip and fetches of the cluster, until Ctrl-C',
     flags: [
-      FRONTEND,
+      ...FRONTENDS,
       flag('format', 'text|json|shiviz', 'for people, for programs, or for ShiViz (default text)'),
     ],
     notes: ['shiviz prints everything at the end: stop it with Ctrl-C.'],

@@ -1,11 +1,13 @@
 /**
  * The parts of one cluster on this machine: which there are, on which ports, with which words; and a
  * start that tries again when somebody else was faster to take a port, or has yet to let go of data.
+ * Where the cluster is new, its founder starts alone: nobody else is there before it is founded for good.
  */
 
 import { join } from 'node:path';
 import type { Random } from '../base/random.js';
 import { settingFlag } from './forms.js';
+import { type Founding, replicaName } from './founding.js';
 import type { Part } from './part.js';
 import type { FindFreePorts } from './ports.js';
 import type { SupervisedPartComponents } from './supervised-part.js';
@@ -27,7 +29,10 @@ const PAUSE_DRAWN_MS = 400;
 
 export interface LocalClusterInit {
   readonly frontends: number;
-  readonly replicas: number;
+  /** Numbers of the replicas. */
+  readonly replicas: readonly number[];
+  /** Asked for each try to start; null: the members are these replicas, once for all. */
+  readonly founding: () => Founding | null;
   readonly service: string;
   /** Folder of the replicas' folders; null keeps nothing. */
   readonly data: string | null;
@@ -65,13 +70,18 @@ export class LocalCluster {
     for (let left = STARTS_MAX - 1; ; left--) {
       const [frontendPorts = [], replicaPorts = []] = await this.#components.findFreePorts(HOST, [
         { from: FIRST_FRONTEND_PORT, count: frontends },
-        { from: FIRST_REPLICA_PORT, count: replicas },
+        { from: FIRST_REPLICA_PORT, count: replicas.length },
       ]);
       if (this.#isStopped) throw new StartError('stopped before it started', 3, null);
       const supervisor = new Supervisor(this.#components, { restart });
       this.#supervisor = supervisor;
+      const founding = this.#init.founding();
       try {
-        await supervisor.start(partsOf(this.#init, frontendPorts, replicaPorts));
+        await startParts(
+          supervisor,
+          partsOf(this.#init, founding, frontendPorts, replicaPorts),
+          founding,
+        );
         return frontendPorts.map((port) => `ws://${HOST}:${port}`);
       } catch (error) {
         await supervisor.stop();
@@ -80,6 +90,11 @@ export class LocalCluster {
         await this.#pause();
       }
     }
+  }
+
+  /** Resolves once a replica that was taken out of the cluster has ended. */
+  async removed(name: string): Promise<void> {
+    await this.#supervisor?.removed(name);
   }
 
   /** Ends all parts; resolves when no process is left. */
@@ -100,17 +115,32 @@ export class LocalCluster {
   }
 }
 
+/** The founder first and alone, where one is needed: then it is noted that the cluster is founded. */
+async function startParts(
+  supervisor: Supervisor,
+  parts: readonly Part[],
+  founding: Founding | null,
+): Promise<void> {
+  if (founding === null || founding.isDone) return supervisor.start(parts);
+  const isFounder = ({ name }: Part): boolean => name === founding.founder;
+  await supervisor.start(parts.filter(isFounder));
+  await founding.finish();
+  return supervisor.start(parts.filter((part) => !isFounder(part)));
+}
+
 /** Replicas first: front ends are of no use without them. */
 export function partsOf(
   init: LocalClusterInit,
+  founding: Founding | null,
   frontendPorts: readonly number[],
   replicaPorts: readonly number[],
 ): Part[] {
   const { service, data, importFrom, gossipLog, administrator, settings } = init;
-  const replicas = replicaPorts.map((port, index) => place(`rm-${index + 1}`, port));
+  const replicas = init.replicas.map((number, index) =>
+    place(replicaName(number), replicaPorts[index] ?? 0),
+  );
   const frontends = frontendPorts.map((port, index) => place(`fe-${index + 1}`, port));
-  const members = replicas.map(({ name, address }) => `${name}=${address}`).join(',');
-  const common = ['--service', service, '--members', members, '--gossip-log', gossipLog];
+  const common = ['--service', service, '--gossip-log', gossipLog];
   const storage = [
     ...(data === null ? ['--ephemeral'] : ['--data', data]),
     ...(importFrom === null ? [] : ['--import', importFrom]),
@@ -118,19 +148,49 @@ export function partsOf(
   const logs = data === null ? [] : ['--log-dir', join(data, 'log')];
   const given = Object.entries(settings).map(([name, value]) => `--${settingFlag(name)}=${value}`);
   const requests = [`--admin=${administrator}`, ...given];
-  return [
-    ...replicas.map((each) => ({
-      ...each,
-      words: ['replica', '--name', each.name, '--listen', each.address, ...common, ...storage],
-    })),
-    ...frontends.map((each) => ({
-      ...each,
-      words: [
-        ...['frontend', '--name', each.name, '--listen', each.address],
-        ...[...common, ...logs, ...requests],
-      ],
-    })),
-  ];
+  const cluster = clusterWords(replicas, founding);
+  const replicaPart = ({ name, address }: Place): Part => ({
+    name,
+    address,
+    get words() {
+      const own = ['replica', '--name', name, '--listen', address];
+      return [...own, ...common, ...storage, ...cluster(name)];
+    },
+  });
+  const frontendPart = ({ name, address }: Place): Part => ({
+    name,
+    address,
+    words: [
+      ...['frontend', '--name', name, '--listen', address],
+      ...[...common, ...cluster(null), ...logs, ...requests],
+    ],
+  });
+  return [...replicas.map(replicaPart), ...frontends.map(frontendPart)];
 }
 
-const place = (name: string, port: number) => ({ name, address: `${HOST}:${port}` });
+/**
+ * What the next start of a replica, or of a front end (null), is told of the cluster. Every replica may
+ * take its own place without the data it had: the launcher owns the folders, so nobody else can have it.
+ */
+function clusterWords(
+  replicas: readonly Place[],
+  founding: Founding | null,
+): (replica: string | null) => readonly string[] {
+  if (founding === null) {
+    const members = replicas.map(({ name, address }) => `${name}=${address}`).join(',');
+    return () => ['--members', members];
+  }
+  const join = ['--join', replicas.map(({ address }) => address).join(',')];
+  return (replica) => {
+    if (replica === null) return join;
+    const founds = replica === founding.founder && !founding.isDone;
+    return [...join, ...(founds ? ['--init', '--cluster-id', founding.clusterId] : ['--replace'])];
+  };
+}
+
+interface Place {
+  readonly name: string;
+  readonly address: string;
+}
+
+const place = (name: string, port: number): Place => ({ name, address: `${HOST}:${port}` });

@@ -74,6 +74,8 @@ async function run(command: Command): Promise<number> {
       return (await import('./operation.js')).runOperation(command, surroundings);
     case 'status':
       return (await import('./status.js')).runStatus(command, surroundings);
+    case 'retire':
+      return (await import('./retire.js')).runRetire(command, surroundings);
     case 'log':
       return (await import('./log.js')).runLog(command, surroundings);
     case 'import':

@@ -4,7 +4,7 @@ export interface Part {
   readonly name: string;
   /** `HOST:PORT`, the same over all its starts: the other parts were told it. */
   readonly address: string;
-  /** The command line it is started with. */
+  /** The command line of its next start: that of a replica changes once its cluster is founded. */
   readonly words: readonly string[];
 }
 
@@ -26,7 +26,9 @@ export type PartMessage =
   /** It has bound its address: who answers there is this process. */
   | { readonly kind: 'listening' }
   /** It ends because of this, and prints nothing: the launcher may get round it. */
-  | { readonly kind: 'cannot-start'; readonly obstacle: Obstacle };
+  | { readonly kind: 'cannot-start'; readonly obstacle: Obstacle }
+  /** It is no part of the cluster any more, as somebody wished, and ends for good. */
+  | { readonly kind: 'removed' };
 
 /** The launcher's side. `onEnd` comes last, and once. */
 export interface PartObserver {

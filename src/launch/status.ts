@@ -30,23 +30,26 @@ export function statusTable(service: string, status: ClusterStatus): string {
   const [primaryName = ''] = view?.owner.split('.') ?? [];
   const primary = view === null ? ', no primary' : `, view ${view.n} led by ${primaryName}`;
   const rows = [
-    ['NAME', 'STATUS', 'PID', 'ADDRESS', 'RECORDS', 'LAG', 'COUNTED', 'STATE', 'APPLIED'],
+    ['NAME', 'ROLE', 'STATUS', 'PID', 'ADDRESS', 'RECORDS', 'LAG', 'COUNTED', 'STATE', 'APPLIED'],
     ...members.map(memberRow),
-    ...frontends.map(({ name, pid, address }) => [name, 'front end', String(pid), address]),
+    ...frontends.map(({ name, pid, address }) => [name, 'front end', '', orDash(pid), address]),
   ];
   const lines = [
     `${service}, cluster ${clusterId}, epoch ${epoch}${primary}`,
     '',
     ...aligned(rows),
+    ...waits(members),
+    ...wrongClocks(members),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function memberRow(member: MemberStatus): string[] {
-  const { name, status, pid, address, logRecords, lagRecords, counted, stateHash, valueTS } =
+  const { name, role, status, pid, address, logRecords, lagRecords, counted, stateHash, valueTS } =
     member;
   return [
     name,
+    role ?? '-',
     status.source === 'auto' ? status.value : `${status.value} (${status.source})`,
     orDash(pid),
     address,
@@ -56,6 +59,28 @@ function memberRow(member: MemberStatus): string[] {
     stateHash?.slice(0, HASH_SHOWN) ?? '-',
     valueTS === null ? '-' : shortTimestamp(valueTS),
   ];
+}
+
+/** A clock that is further than this from the others' is wrong; see PROTOCOL H. */
+const CLOCK_WRONG_MS = 10_000;
+
+/** Clocks that somebody had better set right. */
+function wrongClocks(members: readonly MemberStatus[]): string[] {
+  return members.flatMap(({ name, clockAheadMs }) => {
+    if (clockAheadMs === null || Math.abs(clockAheadMs) <= CLOCK_WRONG_MS) return [];
+    const side = clockAheadMs > 0 ? 'ahead of' : 'behind';
+    return [
+      `the clock of ${name} is ${Math.round(Math.abs(clockAheadMs) / 1000)} s ${side} the others'`,
+    ];
+  });
+}
+
+/** Changes of the members and claims of identities that somebody waits for, and what for. */
+function waits(members: readonly MemberStatus[]): string[] {
+  const lines = members.flatMap(({ name, waitsFor }) =>
+    waitsFor === null ? [] : [`${name} waits for ${waitsFor}`],
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** Counts by member, over all its starts: how many updates of each are applied. */

@@ -1,6 +1,7 @@
 /**
  * Keeps one part running: starts it, sees it become ready, says how it ended, and starts it again after
- * a pause that doubles. A part that says by its exit status that it cannot start or go on is left alone.
+ * a pause that doubles. A part that says by its exit status that it cannot start or go on is left alone,
+ * and so is one that was taken out of the cluster.
  */
 
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
@@ -32,6 +33,8 @@ export interface GivenUp {
   readonly what: string;
   readonly exitStatus: number | null;
   readonly obstacle: Obstacle | null;
+  /** That was its task: it was taken out of the cluster. */
+  readonly isRemoved: boolean;
 }
 
 export interface SupervisedPartInit {
@@ -58,6 +61,7 @@ export class SupervisedPart {
   #nextPauseMs = FIRST_PAUSE_MS;
   /** What this start named as the reason for its end. */
   #obstacle: Obstacle | null = null;
+  #isRemoved = false;
   #waitsFor = 'its port';
   /** The next start, or the next question whether it is ready. */
   #timer: TimerHandle | null = null;
@@ -118,6 +122,9 @@ export class SupervisedPart {
       case 'cannot-start':
         this.#obstacle = message.obstacle;
         break;
+      case 'removed':
+        this.#isRemoved = true;
+        break;
     }
   }
 
@@ -148,8 +155,12 @@ export class SupervisedPart {
     const obstacle = this.#obstacle;
     const why = obstacle === null ? '' : ` (${obstacle.message})`;
     const what = `${this.name}, pid ${pid}, ${describeEnding(ending)}${why}`;
-    if (!restart || FINAL_STATUSES.includes(exitStatus)) onGivenUp({ what, exitStatus, obstacle });
-    else this.#startLater(what);
+    const isRemoved = this.#isRemoved && exitStatus === 0;
+    if (isRemoved || !restart || FINAL_STATUSES.includes(exitStatus)) {
+      onGivenUp({ what, exitStatus, obstacle, isRemoved });
+    } else {
+      this.#startLater(what);
+    }
   }
 
   #startLater(what: string): void {

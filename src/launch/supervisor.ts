@@ -34,8 +34,10 @@ export class Supervisor {
   readonly #components: SupervisedPartComponents;
   readonly #restart: boolean;
   #parts: readonly SupervisedPart[] = [];
-  /** Null before the start, and once it has succeeded or failed. */
+  /** Null while nothing starts. */
   #starting: Starting | null = null;
+  /** Who waits for a part to have been removed, by its name. */
+  readonly #awaited = new Map<string, () => void>();
 
   constructor(components: SupervisedPartComponents, init: { readonly restart: boolean }) {
     this.#components = components;
@@ -43,7 +45,7 @@ export class Supervisor {
   }
 
   /**
-   * Starts the parts, says each that is ready, and resolves once all are; to be called once. Rejects
+   * Starts these parts beside those that run, says each that is ready, and resolves once all are. Rejects
    * with StartError when one has given up before, or after two minutes; `stop` is still to be called.
    */
   async start(parts: readonly Part[]): Promise<void> {
@@ -51,8 +53,9 @@ export class Supervisor {
     const started = new Promise<void>((resolve, reject) => {
       this.#starting = { notReady: new Set(parts.map(({ name }) => name)), resolve, reject };
     });
-    this.#parts = parts.map((part) => this.#supervise(part));
-    for (const part of this.#parts) part.start();
+    const added = parts.map((part) => this.#supervise(part));
+    this.#parts = [...this.#parts, ...added];
+    for (const part of added) part.start();
     const limit = scheduler.after(START_LIMIT_MS, () => this.#failStart(this.#tooLate()));
     try {
       await started;
@@ -62,11 +65,29 @@ export class Supervisor {
     }
   }
 
+  /** Resolves once a part that is taken out of the cluster has ended, or after 10 s: then it is said. */
+  async removed(name: string): Promise<void> {
+    const { scheduler, say } = this.#components;
+    if (!this.#parts.some((part) => part.name === name)) return;
+    await new Promise<void>((resolve) => {
+      const limit = scheduler.after(GRACE_MS, () => {
+        say(`${name} is out of the cluster and has not ended within ${GRACE_MS / 1000} s`);
+        resolve();
+      });
+      this.#awaited.set(name, () => {
+        limit.cancel();
+        resolve();
+      });
+    });
+    this.#awaited.delete(name);
+  }
+
   /** Ends all parts: asks, waits up to 10 s, then kills. Resolves when no process is left. */
   async stop(): Promise<void> {
     const { scheduler, say } = this.#components;
     const stopped = Promise.all(this.#parts.map((part) => part.stop()));
     this.#failStart(new StartError('stopped while it was starting', 3, null));
+    for (const resolve of this.#awaited.values()) resolve();
     const limit = scheduler.after(GRACE_MS, () => {
       for (const part of this.#parts) {
         if (part.kill()) say(`${part.name} did not end within ${GRACE_MS / 1000} s: killed`);
@@ -87,12 +108,22 @@ export class Supervisor {
       this.#starting?.notReady.delete(name);
       if (this.#starting?.notReady.size === 0) this.#starting.resolve();
     };
-    const onGivenUp = (givenUp: GivenUp): void => this.#onGivenUp(givenUp);
+    const onGivenUp = (givenUp: GivenUp): void => this.#onGivenUp(supervised, givenUp);
     const init = { part, restart: this.#restart, onReady, onGivenUp };
-    return new SupervisedPart(init, this.#components);
+    const supervised = new SupervisedPart(init, this.#components);
+    return supervised;
   }
 
-  #onGivenUp({ what, exitStatus, obstacle }: GivenUp): void {
+  #onGivenUp(part: SupervisedPart, { what, exitStatus, obstacle, isRemoved }: GivenUp): void {
+    if (isRemoved) {
+      this.#components.say(`${part.name} is out of the cluster; it is not started again`);
+      this.#parts = this.#parts.filter((each) => each !== part);
+      this.#awaited.get(part.name)?.();
+      if (this.#starting?.notReady.delete(part.name) && this.#starting.notReady.size === 0) {
+        this.#starting.resolve();
+      }
+      return;
+    }
     if (this.#starting === null) {
       this.#components.say(`${what}; it is not started again`);
       return;

@@ -2,6 +2,7 @@
 
 import { HearsayError } from '../base/errors.js';
 import { isName, NAME_FORM } from '../base/ids.js';
+import { readPlace } from '../discovery/place.js';
 import type { Address } from '../node/options.js';
 import { show } from '../service/messages.js';
 import { ADDRESS_FORM, formatAddress, parseAddress } from '../transport/address.js';
@@ -60,6 +61,12 @@ export function addresses(what: string, text: string): string[] {
 /** Addresses as URLs: `ws://HOST:PORT`. */
 export function urls(what: string, text: string): string[] {
   return addresses(what, text).map((each) => `ws://${each}`);
+}
+
+/** A place where clusters are found, as it was given. */
+export function discovery(what: string, text: string): string {
+  readPlace(what, text);
+  return text;
 }
 
 /** `NAME=HOST:PORT` with commas between them; no name and no address twice. */

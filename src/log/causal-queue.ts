@@ -82,6 +82,23 @@ export class CausalQueue<Item extends Sequenced> {
     }
   }
 
+  /** Those of which something waits. */
+  origins(): Origin[] {
+    return [...this.#waiting.keys()];
+  }
+
+  /** Forgets the records of an origin from `from` on. */
+  drop(origin: Origin, from: number): void {
+    const items = this.#waiting.get(origin);
+    if (items === undefined) return;
+    for (const seq of items.keys()) {
+      if (seq < from) continue;
+      items.delete(seq);
+      this.#size--;
+    }
+    if (items.size === 0) this.#waiting.delete(origin);
+  }
+
   /** All that it knows, for comparing two queues: those with equal descriptions behave alike. */
   describe(): unknown {
     return [this.#waiting, this.#candidates, this.#blocked];

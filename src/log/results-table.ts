@@ -7,7 +7,7 @@
 import type { SessionId } from '../base/ids.js';
 import { laterStamp, type Stamp, ZERO_STAMP } from '../timestamp/stamp.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
-import { type ExecutedEntries, ExecutedTable, type Interval } from './executed-table.js';
+import { type Interval, Intervals } from './executed-table.js';
 import type { ForcedEntry } from './forced-log.js';
 import type { UpdateId } from './record.js';
 
@@ -36,7 +36,7 @@ interface KeptResult extends ForcedAnswer {
 
 interface Session {
   latest: Stamp;
-  executed: ExecutedTable;
+  executed: Intervals;
   /** Those the client has not said to have. */
   readonly results: Map<number, KeptResult>;
 }
@@ -75,7 +75,7 @@ export class ResultsTable {
     for (const [session, latest, executed, results] of kept.sessions) {
       this.#sessions.set(session, {
         latest,
-        executed: new ExecutedTable([[session, executed]]),
+        executed: new Intervals(executed),
         results: new Map(
           results.map(([n, digest, outcome, timestamp]) => [n, { digest, outcome, timestamp }]),
         ),
@@ -100,7 +100,7 @@ export class ResultsTable {
     const found = this.#sessions.get(session);
     // Expired ones count as gone whether or not they have been swept: all replicas answer alike.
     if (found === undefined || this.isExpired(found.latest)) return undefined;
-    if (!found.executed.has(session, n)) return undefined;
+    if (!found.executed.has(n)) return undefined;
     const kept = found.results.get(n);
     if (kept !== undefined) return kept;
     return { outcome: { kind: 'repeated' }, timestamp: VectorTimestamp.zero, digest: null };
@@ -112,11 +112,11 @@ export class ResultsTable {
     if (answer.outcome.kind !== 'expired') {
       let session = this.#sessions.get(id);
       if (session === undefined || this.isExpired(session.latest)) {
-        session = { latest: stamp, executed: new ExecutedTable(), results: new Map() };
+        session = { latest: stamp, executed: new Intervals(), results: new Map() };
         this.#sessions.set(id, session);
       }
       session.latest = laterStamp(session.latest, stamp);
-      session.executed.add(id, n);
+      session.executed.add(n);
       session.results.set(n, { ...answer, digest });
       for (const older of session.results.keys()) {
         if (older <= entry.answered) session.results.delete(older);
@@ -134,7 +134,7 @@ export class ResultsTable {
       sessions: [...this.#sessions].map(([session, { latest, executed, results }]) => [
         session,
         latest,
-        intervalsOf(executed.entries()),
+        executed.entries(),
         [...results].map(([n, { digest, outcome, timestamp }]) => [n, digest, outcome, timestamp]),
       ]),
     };
@@ -146,8 +146,4 @@ export class ResultsTable {
       if (this.isExpired(latest)) this.#sessions.delete(id);
     }
   }
-}
-
-function intervalsOf(entries: ExecutedEntries): readonly Interval[] {
-  return entries[0]?.[1] ?? [];
 }

@@ -1,32 +1,49 @@
 /**
- * What `hearsay status` shows: every replica is asked what it says of itself, and those that do not
+ * What `hearsay status` shows: every member is asked what it says of itself, and those that do not
  * answer in time are shown as UNREACHABLE. Also carries single requests to one replica and back.
  */
 
 import type { Name } from '../base/ids.js';
+import { ERROR_CODES } from '../base/errors.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
-import type { ClusterIdentity, MemberAddress, Message, StatusReport } from '../wire/messages.js';
+import type {
+  ChangeMembers,
+  Declined,
+  MemberAddress,
+  MembersChanged,
+  Message,
+  SetStatus,
+  StatusReport,
+} from '../wire/messages.js';
 import type { LinkId } from './links.js';
 
 /** A state hash reads the whole state: it may take a while. */
 const TIMEOUT_MS = 5000;
 
+/** Questions have numbers of their own, above those of the requests that go to the same replicas. */
+const FIRST_QUESTION = 2 ** 40;
+
+/** What is known of the cluster without asking. */
+export interface ClusterKnown {
+  readonly clusterId: string;
+  readonly epoch: number;
+  readonly members: readonly MemberAddress[];
+  readonly frontends: readonly (MemberAddress & { readonly pid: number | null })[];
+}
+
 interface ReportsInit {
   readonly scheduler: Scheduler;
-  readonly members: readonly MemberAddress[];
-  readonly cluster: ClusterIdentity;
+  readonly known: () => ClusterKnown;
   readonly linkOf: (name: Name) => LinkId | null;
   readonly send: (link: LinkId, message: Message) => void;
-  readonly frontend: () => {
-    readonly name: string;
-    readonly address: string;
-    readonly pid: number;
-  };
 }
+
+/** What a replica answers to a question; null: it went away instead. */
+type ReplicaAnswer = StatusReport | MembersChanged | Declined | null;
 
 interface Question {
   readonly link: LinkId;
-  readonly onReport: (report: unknown) => void;
+  readonly onAnswer: (answer: ReplicaAnswer) => void;
 }
 
 type Report = Readonly<Record<string, unknown>>;
@@ -35,15 +52,15 @@ export class ClusterReports {
   readonly #init: ReportsInit;
   readonly #questions = new Map<number, Question>();
   readonly #timers = new Set<TimerHandle>();
-  #nextId = 1;
+  #nextId = FIRST_QUESTION;
 
   constructor(init: ReportsInit) {
     this.#init = init;
   }
 
-  /** Asks all replicas and answers the client once all have answered, or the time is up. */
+  /** Asks all members and answers the client once all have answered, or the time is up. */
   ask(client: LinkId, requestId: number, hash: boolean): void {
-    const { members, linkOf } = this.#init;
+    const { known, linkOf } = this.#init;
     const reports = new Map<Name, Report>();
     const asked: number[] = [];
     let isDone = false;
@@ -53,56 +70,49 @@ export class ClusterReports {
       timer.cancel();
       this.#timers.delete(timer);
       for (const id of asked) this.#questions.delete(id);
-      this.#init.send(client, {
-        kind: 'status-report',
-        requestId,
-        report: this.#assemble(reports),
-      });
+      const report = assemble(known(), reports);
+      this.#init.send(client, { kind: 'status-report', requestId, report });
     };
     const timer = this.#init.scheduler.after(TIMEOUT_MS, finish);
     this.#timers.add(timer);
     let awaited = 0;
-    for (const { name } of members) {
+    for (const { name } of known().members) {
       const link = linkOf(name);
       if (link === null) continue;
       awaited++;
-      asked.push(
-        this.#question(link, (report) => {
-          if (isReport(report)) reports.set(name, report);
-          if (--awaited === 0) finish();
-        }),
-      );
-      this.#init.send(link, {
-        kind: 'status-request',
-        requestId: asked.at(-1) as number,
-        hash,
+      const id = this.#question(link, (answer) => {
+        if (answer?.kind === 'status-report' && isReport(answer.report)) {
+          reports.set(name, answer.report);
+        }
+        if (--awaited === 0) finish();
       });
+      asked.push(id);
+      this.#init.send(link, { kind: 'status-request', requestId: id, hash });
     }
     if (awaited === 0) finish();
   }
 
-  /** Sends one request to a replica and its report back to the client. */
-  relay(
-    client: LinkId,
-    requestId: number,
-    replica: LinkId,
-    make: (requestId: number) => Message,
-  ): void {
-    const id = this.#question(replica, (report) => {
-      if (report !== null) this.#init.send(client, { kind: 'status-report', requestId, report });
-      else {
-        const message = 'the replica went away before it answered';
-        const failed = { kind: 'failed', requestId, code: 'UNAVAILABLE', message } as const;
-        this.#init.send(client, { ...failed, definite: false });
+  /** Sends a client's request to one replica, and its answer back to the client. */
+  relay(client: LinkId, replica: LinkId, request: SetStatus | ChangeMembers): void {
+    const { requestId } = request;
+    const own = this.#question(replica, (answer) => {
+      if (answer !== null && answer.kind !== 'declined') {
+        return this.#init.send(client, { ...answer, requestId });
       }
+      const code = answer?.code ?? 'UNAVAILABLE';
+      const message = answer?.message ?? 'the replica went away before it answered';
+      const { definite } = ERROR_CODES[code];
+      this.#init.send(client, { kind: 'failed', requestId, code, message, definite });
     });
-    this.#init.send(replica, make(id));
+    this.#init.send(replica, { ...request, requestId: own });
   }
 
-  onReport({ requestId, report }: StatusReport): void {
-    const question = this.#questions.get(requestId);
-    this.#questions.delete(requestId);
-    question?.onReport(report);
+  /** A replica answered; answers whether it was a question of this kind. */
+  onAnswer(answer: StatusReport | MembersChanged | Declined): boolean {
+    const question = this.#questions.get(answer.requestId);
+    this.#questions.delete(answer.requestId);
+    question?.onAnswer(answer);
+    return question !== undefined;
   }
 
   /** A replica went away: its questions have no answer. */
@@ -110,7 +120,7 @@ export class ClusterReports {
     for (const [id, question] of this.#questions) {
       if (question.link !== link) continue;
       this.#questions.delete(id);
-      question.onReport(null);
+      question.onAnswer(null);
     }
   }
 
@@ -118,29 +128,28 @@ export class ClusterReports {
     for (const timer of this.#timers) timer.cancel();
   }
 
-  #question(link: LinkId, onReport: (report: unknown) => void): number {
+  #question(link: LinkId, onAnswer: Question['onAnswer']): number {
     const id = this.#nextId++;
-    this.#questions.set(id, { link, onReport });
+    this.#questions.set(id, { link, onAnswer });
     return id;
-  }
-
-  #assemble(reports: ReadonlyMap<Name, Report>): unknown {
-    const { cluster, members, frontend } = this.#init;
-    const known = mergeAll([...reports.values()].map(({ replicaTS }) => replicaTS));
-    return {
-      clusterId: cluster.clusterId,
-      epoch: cluster.epoch,
-      view: latestView([...reports.values()]),
-      members: members.map(({ name, address }) => {
-        const report = reports.get(name);
-        if (report === undefined) return unreachable(name, address);
-        return { ...report, lagRecords: lagOf(report['replicaTS'], known) };
-      }),
-      frontends: [frontend()],
-    };
   }
 }
 
+function assemble(known: ClusterKnown, reports: ReadonlyMap<Name, Report>): unknown {
+  const merged = mergeAll([...reports.values()].map(({ replicaTS }) => replicaTS));
+  return {
+    clusterId: known.clusterId,
+    epoch: known.epoch,
+    view: latestView([...reports.values()]),
+    members: known.members.map(({ name, address }) => {
+      const report = reports.get(name);
+      if (report === undefined) return unreachable(name, address);
+      const lagRecords = lagOf(report['replicaTS'], merged);
+      return { epoch: null, waitsFor: null, ...report, lagRecords };
+    }),
+    frontends: known.frontends,
+  };
+}
 /** The view of the primary; where two say they are it, the later one's. Null while there is none. */
 function latestView(reports: readonly Report[]): unknown {
   const numberOf = ({ view }: Report): number => (isReport(view) ? Number(view['n']) : 0);
@@ -184,8 +193,11 @@ function unreachable(name: Name, address: string): Report {
     logRecords: null,
     lagRecords: null,
     counted: null,
+    clockAheadMs: null,
     role: null,
     mayVote: null,
     view: null,
+    epoch: null,
+    waitsFor: null,
   };
 }

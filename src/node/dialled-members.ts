@@ -12,26 +12,60 @@ export interface DialledMembersInit {
   readonly hello: () => Hello;
 }
 
+interface Dialled {
+  readonly address: string;
+  readonly dialer: { stop(): void };
+  /** The connection that there is now. */
+  link: LinkId | null;
+}
+
 export class DialledMembers {
   readonly #init: DialledMembersInit;
+  readonly #dialled = new Map<Name, Dialled>();
   readonly #names = new Map<LinkId, Name>();
-  readonly #dialers: { stop(): void }[] = [];
 
   constructor(init: DialledMembersInit) {
     this.#init = init;
   }
 
-  /** Keeps a connection to each of these, until `stop`. */
+  /**
+   * Keeps a connection to each of these, at these addresses, and to no others. One that is there is not
+   * ended for that: it is not dialled again once it has ended.
+   */
   dial(members: Iterable<MemberAddress>): void {
-    const { keepConnected, links, hello } = this.#init;
-    for (const { name, address } of members) {
-      const dialer = keepConnected(address, (connection) => {
-        const link = links.add(connection);
-        this.#names.set(link, name);
-        links.send(link, hello());
-      });
-      this.#dialers.push(dialer);
+    const wanted = new Map([...members].map(({ name, address }) => [name, address]));
+    for (const [name, { address, dialer, link }] of this.#dialled) {
+      if (link !== null || wanted.get(name) === address) continue;
+      dialer.stop();
+      this.#dialled.delete(name);
     }
+    for (const [name, address] of wanted) {
+      if (!this.#dialled.has(name)) this.#begin(name, address);
+    }
+  }
+
+  #begin(name: Name, address: string): void {
+    const { keepConnected, links, hello } = this.#init;
+    const dialer = keepConnected(address, (connection) => {
+      const link = links.add(connection);
+      this.#names.set(link, name);
+      const dialled = this.#dialled.get(name);
+      if (dialled !== undefined) dialled.link = link;
+      // Also of one that ends before its hello, of which nobody else is told.
+      const { onClose } = connection;
+      connection.onClose = (error) => {
+        onClose(error);
+        this.forget(link);
+        if (dialled?.link === link) dialled.link = null;
+      };
+      links.send(link, hello());
+    });
+    this.#dialled.set(name, { address, dialer, link: null });
+  }
+
+  /** A connection to it is kept, or tried. */
+  has(name: Name): boolean {
+    return this.#dialled.has(name);
   }
 
   /** Who must be at the other end; null for a connection that somebody else dialled. */
@@ -45,6 +79,6 @@ export class DialledMembers {
   }
 
   stop(): void {
-    for (const dialer of this.#dialers) dialer.stop();
+    for (const { dialer } of this.#dialled.values()) dialer.stop();
   }
 }

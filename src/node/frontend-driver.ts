@@ -1,25 +1,21 @@
 /**
  * The one loop of a front end process: input becomes events, `step` answers effects, effects are carried
  * out. Besides, it answers what needs no core: wrong operations, lookups outside the cluster, status,
- * and the stream of events.
+ * changes of the members, and the stream of events. It serves from its first moment: while no replica can
+ * be reached, requests wait for one as long as they have time.
  */
 
 import { assert, unreachable } from '../base/assert.js';
 import { HearsayError } from '../base/errors.js';
-import type { Name } from '../base/ids.js';
-import type { Random } from '../base/random.js';
 import type { FrontendEffect, FrontendEvent } from '../frontend/events.js';
+import { primaryOf } from '../frontend/on-forced.js';
 import { emptyState, type FrontendState } from '../frontend/state.js';
 import { step } from '../frontend/step.js';
 import { STARTED } from '../observe/trace.js';
-import type { EventSink } from '../ports/event-sink.js';
-import type { Scheduler } from '../ports/scheduler.js';
-import type { HttpAnswer, KeepConnected, Listener, Transport } from '../ports/transport.js';
-import type { Outside } from '../service/contract.js';
-import type { Service } from '../service/define.js';
+import type { Listener } from '../ports/transport.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
 import type {
-  ClusterIdentity,
+  ChangeMembers,
   FrontendHello,
   Hello,
   MemberAddress,
@@ -29,51 +25,19 @@ import type {
   Trace,
 } from '../wire/messages.js';
 import { ClusterReports } from './cluster-reports.js';
-import { DialledMembers } from './dialled-members.js';
+import { FrontendCluster } from './frontend-cluster.js';
+import type { FrontendComponents, FrontendFigures, FrontendInit } from './frontend-components.js';
 import { FrontendLookups } from './frontend-lookups.js';
-import { clusterMismatch, clusterOf, versionMismatch } from './handshake.js';
+import { versionMismatch } from './handshake.js';
 import { type LinkId, Links } from './links.js';
 import { type ClientRequest, refusalOf, RequestCheck } from './request-check.js';
 import { WakeTimer } from './wake-timer.js';
 import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
 
-export interface FrontendComponents {
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly transport: Transport;
-  readonly keepConnected: KeepConnected;
-  readonly service: Service;
-  /** What the service's lookups may reach. */
-  readonly outside: Outside;
-  readonly sink: EventSink;
-}
-
-export interface FrontendInit {
-  readonly name: Name;
-  readonly members: readonly MemberAddress[];
-  readonly listen: string;
-  readonly pid: number;
-  readonly trace: boolean;
-  /** The user to whom the administrator's operations are left. */
-  readonly administrator: string;
-  readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
-}
-
-export interface FrontendFigures {
-  readonly pendingRequests: number;
-  readonly connections: number;
-  readonly reachableReplicas: number;
-  readonly framesSent: number;
-  readonly messagesSent: number;
-  readonly bytesToClients: number;
-  readonly bytesToReplicas: number;
-}
-
 export class FrontendDriver {
   readonly #components: FrontendComponents;
   readonly #init: FrontendInit;
-  readonly #cluster: ClusterIdentity;
   readonly #state: FrontendState;
   readonly #links: Links;
   readonly #watchers: Watchers;
@@ -81,20 +45,22 @@ export class FrontendDriver {
   readonly #reports: ClusterReports;
   readonly #requests: RequestCheck;
   readonly #lookups: FrontendLookups;
-  readonly #dialled: DialledMembers;
+  readonly #cluster: FrontendCluster;
   readonly #troubles: TroubleLog;
+  readonly #clients = new Set<LinkId>();
   #listener: Listener | null = null;
   #willFlush = false;
   #isStopped = false;
 
   constructor(components: FrontendComponents, init: FrontendInit) {
     const { service, scheduler, sink } = components;
-    const members = init.members.map(({ name }) => name);
+    const isGiven = init.members.length > 0;
+    const names = init.members.map(({ name }) => name);
     this.#components = components;
     this.#init = init;
-    this.#cluster = clusterOf(service, members);
+    const firstRequestId = components.random.below(2 ** 31);
     this.#state = emptyState(
-      { name: init.name, members, firstRequestId: components.random.below(2 ** 31) },
+      { name: init.name, members: isGiven ? names : null, firstRequestId },
       { trace: init.trace },
     );
     this.#requests = new RequestCheck(service, init.administrator);
@@ -109,10 +75,18 @@ export class FrontendDriver {
       onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
     });
-    this.#dialled = new DialledMembers({
-      keepConnected: components.keepConnected,
+    this.#cluster = new FrontendCluster({
+      ...components,
+      discovery: components.discovery ?? null,
+      members: init.members,
       links: this.#links,
+      state: this.#state,
+      handle: (event) => this.#handle(event),
       hello: () => this.#hello(),
+      self: () => this.#self,
+      onFrontends: (frontends) => {
+        for (const link of this.#clients) this.#links.send(link, { kind: 'frontends', frontends });
+      },
     });
     this.#watchers = new Watchers({
       host: init.name,
@@ -127,11 +101,9 @@ export class FrontendDriver {
     });
     this.#reports = new ClusterReports({
       scheduler,
-      members: init.members,
+      known: () => this.#cluster.known,
       linkOf: (name) => this.#state.replicas.get(name)?.link ?? null,
       send: (link, message) => this.#links.send(link, message),
-      cluster: this.#cluster,
-      frontend: () => ({ name: init.name, address: this.address, pid: init.pid }),
     });
   }
 
@@ -142,6 +114,11 @@ export class FrontendDriver {
 
   get reachableReplicas(): number {
     return this.#state.replicaByLink.size;
+  }
+
+  /** In words, whom it waits for before it can serve as well as it should; null: nobody. */
+  get waitsFor(): string | null {
+    return this.#cluster.waitsFor;
   }
 
   /** Figures for /metrics. */
@@ -158,11 +135,11 @@ export class FrontendDriver {
     };
   }
 
-  /** Listens and dials every member. Rejects with FatalError when the address cannot be bound. */
+  /** Listens, and begins to look for replicas. Rejects with FatalError when the address cannot be bound. */
   async start(): Promise<void> {
     if (this.#init.trace) this.#note({ event: STARTED });
     const { transport, sink } = this.#components;
-    const { listen, members, onHttp } = this.#init;
+    const { listen, onHttp } = this.#init;
     this.#listener = await transport.listen({
       address: listen,
       onConnection: (connection) => {
@@ -171,14 +148,14 @@ export class FrontendDriver {
       ...(onHttp === undefined ? {} : { onHttp }),
       onNuisance: (what) => sink.say('warn', what),
     });
-    this.#dialled.dial(members);
+    this.#cluster.start();
   }
 
   async close(): Promise<void> {
     if (this.#isStopped) return;
     this.#links.flush();
     this.#isStopped = true;
-    this.#dialled.stop();
+    this.#cluster.stop();
     this.#wakeTimer.stop();
     this.#watchers.close();
     this.#troubles.close();
@@ -188,13 +165,20 @@ export class FrontendDriver {
     await this.#listener?.close();
   }
 
+  /** Where clients reach this front end. */
+  get #self(): MemberAddress & { readonly pid: number } {
+    const { name, advertise, pid } = this.#init;
+    return { name, address: advertise ?? this.address, pid };
+  }
+
   #hello(): FrontendHello {
     return {
       kind: 'hello',
       role: 'frontend',
       protocol: PROTOCOL_VERSIONS,
       name: this.#init.name,
-      cluster: this.#cluster,
+      address: this.#self.address,
+      cluster: this.#cluster.identity,
       operations: this.#components.service.operations,
     };
   }
@@ -202,35 +186,31 @@ export class FrontendDriver {
   #onHello(link: LinkId, hello: Hello): HearsayError | null {
     const mismatch = versionMismatch(hello);
     if (mismatch !== null) return mismatch;
-    const expected = this.#dialled.expectedAt(link);
-    if (hello.role === 'replica' && expected !== null) {
-      if (hello.name !== expected) {
-        const message = `${expected} was expected at ${hello.address}, ${hello.name} is there; correct --members`;
-        return new HearsayError('INVALID', message);
+    if (hello.role === 'replica' && this.#cluster.hasDialled(link)) {
+      const refusal = this.#cluster.onHello(link, hello);
+      if (refusal === null && this.#watchers.size > 0) {
+        this.#links.send(link, { kind: 'watch', on: true });
       }
-      const refusal = clusterMismatch(this.#cluster, hello.cluster);
-      if (refusal !== null) return refusal;
-      const { name, memberId } = hello;
-      this.#handle({ kind: 'replica-up', link, name, memberId, nowMs: this.#nowMs() });
-      if (this.#watchers.size > 0) this.#links.send(link, { kind: 'watch', on: true });
-      return null;
+      return refusal;
     }
     if (hello.role !== 'client') {
       const message = `${this.#init.name} is a front end; only clients connect to it`;
       return new HearsayError('INVALID', message);
     }
-    const { service } = this.#cluster;
+    const { name: service } = this.#components.service;
     if (hello.service !== '' && hello.service !== service) {
       const message = `service ${service} is served here, not ${hello.service}`;
       return new HearsayError('INVALID', message);
     }
+    this.#clients.add(link);
     this.#links.send(link, this.#hello());
+    this.#links.send(link, { kind: 'frontends', frontends: this.#cluster.frontends });
     return null;
   }
 
   #onMessage(link: LinkId, message: Message): void {
     const nowMs = this.#nowMs();
-    if (this.#state.replicaByLink.has(link)) return this.#onReplicaMessage(link, message, nowMs);
+    if (this.#cluster.isReplica(link)) return this.#onReplicaMessage(link, message, nowMs);
     switch (message.kind) {
       case 'client-update':
       case 'client-query':
@@ -240,6 +220,8 @@ export class FrontendDriver {
         return this.#reports.ask(link, message.requestId, message.hash);
       case 'set-status':
         return this.#setStatus(link, message);
+      case 'change-members':
+        return this.#changeMembers(link, message);
       case 'watch':
         return this.#watch(link, message.on);
       default:
@@ -256,11 +238,17 @@ export class FrontendDriver {
       case 'forced-answered':
       case 'answer':
       case 'collected':
-      case 'declined':
       case 'heartbeat':
         return this.#handle({ kind: 'replica-message', link, message, nowMs });
+      case 'declined':
+        if (this.#reports.onAnswer(message)) return;
+        return this.#handle({ kind: 'replica-message', link, message, nowMs });
+      case 'configuration':
+        return this.#cluster.onConfiguration(link, message);
       case 'status-report':
-        return this.#reports.onReport(message);
+      case 'members-changed':
+        this.#reports.onAnswer(message);
+        return;
       case 'events':
         for (const event of message.events) this.#watchers.pass(event);
         return;
@@ -302,23 +290,28 @@ export class FrontendDriver {
     }
   }
 
-  #setStatus(link: LinkId, { requestId, name, value }: SetStatus): void {
+  #setStatus(link: LinkId, request: SetStatus): void {
+    const { requestId, name } = request;
     const replica = this.#state.replicas.get(name);
     const target = replica?.link ?? null;
-    if (target === null) {
-      const names = [...this.#state.replicas.keys()].join(', ');
-      const [code, message] =
-        replica === undefined
-          ? (['INVALID', `there is no replica ${name}; there are ${names}`] as const)
-          : (['UNAVAILABLE', `${name} cannot be reached`] as const);
-      return this.#links.send(link, { kind: 'failed', requestId, code, message, definite: true });
-    }
-    this.#reports.relay(link, requestId, target, (own) => ({
-      kind: 'set-status',
-      requestId: own,
-      name,
-      value,
-    }));
+    if (target !== null) return this.#reports.relay(link, target, request);
+    const names = [...this.#state.replicas.keys()].join(', ');
+    const [code, message] =
+      replica === undefined
+        ? (['INVALID', `there is no replica ${name}; there are ${names}`] as const)
+        : (['UNAVAILABLE', `${name} cannot be reached`] as const);
+    this.#links.send(link, { kind: 'failed', requestId, code, message, definite: true });
+  }
+
+  /** The primary changes the members; without one, nobody can. */
+  #changeMembers(link: LinkId, request: ChangeMembers): void {
+    const target = primaryOf(this.#state, this.#nowMs())?.link ?? null;
+    if (target !== null) return this.#reports.relay(link, target, request);
+    const message =
+      'no primary is known, and only it can change the members: it takes a majority of them that ' +
+      'reach each other; see hearsay status';
+    const failed = { kind: 'failed', requestId: request.requestId, message } as const;
+    this.#links.send(link, { ...failed, code: 'UNAVAILABLE', definite: true });
   }
 
   #watch(link: LinkId, on: boolean): void {
@@ -334,10 +327,8 @@ export class FrontendDriver {
 
   #onDown(link: LinkId): void {
     const nowMs = this.#nowMs();
-    if (this.#dialled.forget(link)) {
-      this.#reports.onReplicaDown(link);
-      return this.#handle({ kind: 'replica-down', link, nowMs });
-    }
+    if (this.#cluster.onDown(link)) return this.#reports.onReplicaDown(link);
+    this.#clients.delete(link);
     this.#watch(link, false);
     this.#handle({ kind: 'client-down', client: link, nowMs });
   }

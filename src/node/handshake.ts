@@ -7,20 +7,27 @@ import { pack } from '../wire/msgpack.js';
 import type { ClusterIdentity, Hello } from '../wire/messages.js';
 import type { Service } from '../service/define.js';
 
-/**
- * The cluster of a configuration given at start: its service and its members' names. The membership
- * issue replaces this by an id that the founder draws.
- */
+/** The cluster of a configuration given at start (`--members`): its service and its members' names. */
 export function clusterOf(service: Service, members: readonly string[]): ClusterIdentity {
-  return {
-    clusterId: digestOf(pack([service.name, [...members].sort()])).slice(0, 16),
-    generation: 0,
-    epoch: 1,
-    service: service.name,
-    serviceVersion: [service.version, service.version],
-    schemaHash: service.schemaHash,
-  };
+  const clusterId = digestOf(pack([service.name, [...members].sort()])).slice(0, 16);
+  return { ...foundedCluster(service, clusterId, 0), epoch: 1 };
 }
+
+/** A cluster whose founder drew its id; `epoch` is its teller's label, and 0 until it has one. */
+export function foundedCluster(
+  service: Service,
+  clusterId: string,
+  generation: number,
+): ClusterIdentity {
+  return { clusterId, generation, epoch: 0, ...serviceIdentity(service) };
+}
+
+/** What is said of a service: both ends must run the same one. */
+export const serviceIdentity = (service: Service) => ({
+  service: service.name,
+  serviceVersion: [service.version, service.version] as const,
+  schemaHash: service.schemaHash,
+});
 
 /** The cluster id of a front end that only asks who the members are (`--join`). */
 export const UNKNOWN_CLUSTER = '?';
@@ -36,8 +43,10 @@ export function versionMismatch(hello: Hello): HearsayError | null {
   );
 }
 
-/** Why somebody of this cluster is none of ours, or null. */
-export function clusterMismatch(own: ClusterIdentity, other: ClusterIdentity): HearsayError | null {
+type ServiceIdentity = Pick<ClusterIdentity, 'service' | 'serviceVersion' | 'schemaHash'>;
+
+/** Why two ends cannot run one service together, or null. */
+export function serviceMismatch(own: ServiceIdentity, other: ServiceIdentity): HearsayError | null {
   if (own.service !== other.service) {
     return new HearsayError(
       'INVALID',
@@ -53,12 +62,19 @@ export function clusterMismatch(own: ClusterIdentity, other: ClusterIdentity): H
         `${ownLow} to ${ownHigh} (schema ${own.schemaHash}) here; upgrade the older side`,
     );
   }
+  return null;
+}
+
+/** Why somebody of this cluster is none of ours, or null. */
+export function clusterMismatch(own: ClusterIdentity, other: ClusterIdentity): HearsayError | null {
+  const mismatch = serviceMismatch(own, other);
+  if (mismatch !== null) return mismatch;
   if (other.clusterId === UNKNOWN_CLUSTER) return null;
   if (own.clusterId !== other.clusterId || own.generation !== other.generation) {
     return new HearsayError(
       'INVALID',
       `cluster ${other.clusterId} (generation ${other.generation}) there, ${own.clusterId} ` +
-        `(generation ${own.generation}) here; give all parts the same --members`,
+        `(generation ${own.generation}) here; join one of them, or give all parts the same --members`,
     );
   }
   return null;

@@ -14,6 +14,8 @@ export function httpAnswers(
   name: string,
   isReady: () => boolean,
   figures: () => object,
+  /** In words, what a process that is not ready waits for; null: nothing in particular. */
+  waitsFor: () => string | null = () => null,
 ): (path: string) => Promise<HttpAnswer | null> {
   const registry = new Registry();
   registry.setDefaultLabels({ process: name });
@@ -35,7 +37,7 @@ export function httpAnswers(
       case '/livez':
         return text(200, 'alive');
       case '/readyz':
-        return isReady() ? text(200, 'ready') : text(503, 'not ready');
+        return isReady() ? text(200, 'ready') : text(503, notReady(waitsFor()));
       case '/metrics':
         collect();
         return { status: 200, contentType: registry.contentType, body: await registry.metrics() };
@@ -44,6 +46,9 @@ export function httpAnswers(
     }
   };
 }
+
+const notReady = (waitsFor: string | null): string =>
+  waitsFor === null ? 'not ready' : `not ready: waits for ${waitsFor}`;
 
 /** `journalSyncs` is `hearsay_journal_syncs`. */
 const metricName = (figure: string): string =>

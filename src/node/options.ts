@@ -28,16 +28,34 @@ export interface ReplicaOptions extends ProcessOptions {
   readonly data: string | null;
   /** A folder of initial data, or null for the shipped data. */
   readonly importFrom: string | null;
-  /** All members, this one included. */
+  /**
+   * All members, this one included, fixed for ever; or empty: then the cluster says who its members are,
+   * and a replica without data founds one or joins one.
+   */
   readonly members: readonly Address[];
+  /** Without data: founds a cluster, unless one of `join` answers for one. @default false */
+  readonly init?: boolean;
+  /** Replicas of the cluster to join; and where to look for members that have moved. @default none */
+  readonly join?: readonly string[];
+  /** Without data: takes the place of a dead member of its name. @default false */
+  readonly replace?: boolean;
+  /** The id of a cluster that is founded; null draws one. @default null */
+  readonly clusterId?: string | null;
+  /** Cluster versions that this replica can run, lowest and highest (PROTOCOL I). @default [1, 2] */
+  readonly versions?: readonly [number, number];
   readonly gossip: 'on' | 'off';
   readonly gossipIntervalMs: number;
 }
 
 export interface FrontendOptions extends ProcessOptions {
-  /** All members; or empty, and `join` names replicas that know them. */
+  /** Where clients reach it, if that is not where it listens. @default null */
+  readonly advertise?: string | null;
+  /** All members, fixed for ever; or empty: then replicas of the cluster say who they are. */
   readonly members: readonly Address[];
+  /** Without members: addresses of replicas to begin with, none of which needs to be there yet. */
   readonly join: readonly string[];
+  /** Without both: where replicas are found, in a form of src/discovery. @default null */
+  readonly discover?: string | null;
   /** The user who may do what is for the administrator only. */
   readonly administrator: string;
   /** Settings of the service's lookups, by name; the others have their defaults. */

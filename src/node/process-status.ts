@@ -9,7 +9,7 @@ import type { ReplicaStatus, StatusValue } from '../wire/messages.js';
 export interface Load {
   /** 99th percentile of the event loop's delay since the last look, ms. */
   readonly loopDelayMs: number;
-  /** Requests waiting in this process. */
+  /** What this process has in hand: see `queueLength` of the core. */
   readonly queueLength: number;
 }
 
@@ -25,6 +25,8 @@ const RANDOM_MOST_MS = 10_000;
 export class ProcessStatus {
   readonly #random: Random;
   #mode: 'auto' | 'hand' | 'random' = 'auto';
+  /** The process is about to end: it is OFFLINE, whatever is measured or wanted. */
+  #isLeaving = false;
   #value: StatusValue = 'ACTIVE';
   /** Since when the load calls for the other value, or null. */
   #turningSinceMs: number | null = null;
@@ -40,6 +42,7 @@ export class ProcessStatus {
 
   /** Sets it by hand, by chance, or back to measurement. */
   set(wish: StatusValue | 'random' | 'auto', nowMs: number): void {
+    if (this.#isLeaving) return;
     this.#turningSinceMs = null;
     if (wish === 'random') {
       this.#mode = 'random';
@@ -53,8 +56,16 @@ export class ProcessStatus {
     }
   }
 
+  /** The process is about to end, and takes no new requests. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#mode = 'auto';
+    this.#value = 'OFFLINE';
+  }
+
   /** Looks at the load; answers true when what to say has changed. */
   look(load: Load, nowMs: number): boolean {
+    if (this.#isLeaving) return false;
     const before = this.#value;
     if (this.#mode === 'random' && nowMs >= this.#nextDrawMs) this.#draw(nowMs);
     if (this.#mode === 'auto') this.#measure(load, nowMs);

@@ -8,78 +8,83 @@ import { FatalError, HearsayError } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
 import { STARTED } from '../observe/trace.js';
 import type { Listener } from '../ports/transport.js';
+import { clockAheadMs } from '../replica/clocks.js';
 import type { ReplicaEffect } from '../replica/effects.js';
 import type { ReplicaEvent } from '../replica/events.js';
-import type { ReplicaState } from '../replica/state.js';
+import { isBusy, queueLength } from '../replica/load.js';
+import { isMember } from '../replica/membership/label.js';
+import { waitsFor } from '../replica/membership/operators.js';
+import type { ReplicaIdentity, ReplicaState, SnapshotState } from '../replica/state.js';
 import { snapshotOf, startReplica, step } from '../replica/step.js';
 import type { Forward } from '../wire/forced-messages.js';
+import type { GetSnapshot } from '../wire/membership-messages.js';
 import type {
+  ClusterIdentity,
   Hello,
   Message,
-  ReplicaHello,
   ReplicaStatus,
   SetStatus,
   Trace,
   Update,
 } from '../wire/messages.js';
-import { DialledMembers } from './dialled-members.js';
-import { clusterOf } from './handshake.js';
-import { JournalWriter } from './journal-writer.js';
+import { ClockWatch } from './clock-watch.js';
+import { clusterOf, foundedCluster } from './handshake.js';
 import { type LinkId, Links } from './links.js';
 import { StatusKeeper } from './status-keeper.js';
 import { isListening } from './probe.js';
 import { MUST_RECOVER, recoverReplica } from './recovery.js';
+import { unsharedUpdates } from './own-updates.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
+import { ReplicaDisk } from './replica-disk.js';
 import { carryOut, type Hands } from './replica-effects.js';
-import {
-  counterpartOf,
-  type ReplicaIntroduction,
-  refusalOf,
-  replicaHello,
-} from './replica-handshake.js';
+import { ReplicaMeetings } from './replica-meetings.js';
 import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
 import { isForCore, refusalOfMessage, updateEvent } from './replica-messages.js';
+import { Resubmission } from './resubmission.js';
 import { declined, ServiceState } from './service-state.js';
 import { encodeSnapshot } from './snapshot.js';
-import { SnapshotSaver } from './snapshot-saver.js';
 import { WakeTimer } from './wake-timer.js';
 import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
 
+/** How long a replica that is to end answers what it was asked before, and how often it looks. */
+const DRAIN_MS = 3000;
+const DRAIN_LOOK_MS = 10;
+
 export class ReplicaDriver {
   readonly #components: ReplicaComponents;
   readonly #init: ReplicaInit;
-  readonly #introduction: ReplicaIntroduction;
   readonly #state: ReplicaState;
   readonly #service: ServiceState;
-  readonly #writer: JournalWriter;
+  readonly #disk: ReplicaDisk;
   readonly #links: Links;
   readonly #watchers: Watchers;
   readonly #wakeTimer: WakeTimer;
-  readonly #snapshots: SnapshotSaver;
   readonly #status: StatusKeeper;
+  readonly #clock: ClockWatch;
   readonly #troubles: TroubleLog;
-  readonly #dialled: DialledMembers;
+  readonly #meetings: ReplicaMeetings;
+  readonly #resubmission: Resubmission;
   readonly #hands: Hands;
   #listener: Listener | null = null;
   #willFlush = false;
   #isStopped = false;
   #executed = 0;
+  /** Ends when the updates for people are kept that are known by now. */
+  #unsettled: Promise<void> = Promise.resolve();
 
   /** Recovers from the journal, then listens and dials. Rejects with FatalError where it cannot. */
   static async start(components: ReplicaComponents, init: ReplicaInit): Promise<ReplicaDriver> {
     const { journal, database } = components;
-    const recovered = await recoverReplica(journal, database, init.members.length === 1);
-    const members = init.members.map(({ name }) => name);
-    const { name, memberId, origin } = init;
-    const identity = { name, memberId, origin, members };
+    const recovered = await recoverReplica(journal, database, isAlone(init));
+    const identity = identityOf(init, recovered.snapshot);
     const nowMs = components.scheduler.monotonicMs();
     const random = components.random.child('core');
     const { state, effects } = startReplica(identity, init.tuning, recovered, nowMs, random);
     const driver = new ReplicaDriver(components, init, state, recovered.lastGroup);
     driver.#perform(effects);
     driver.#flush();
-    await driver.#open();
+    if (!driver.#isStopped) await driver.#open();
     return driver;
   }
 
@@ -92,36 +97,38 @@ export class ReplicaDriver {
     this.#components = components;
     this.#init = init;
     this.#state = state;
-    const cluster = clusterOf(components.service, state.self.members);
-    this.#introduction = { ...init, cluster };
     this.#service = new ServiceState(components.service, components.database);
     this.#status = new StatusKeeper({
       scheduler: components.scheduler,
       random: components.random.child('status'),
       load: () => ({
         loopDelayMs: components.loopDelayMs(),
-        queueLength: state.waitingById.size,
+        queueLength: queueLength(state),
       }),
       onChange: (status) => this.#onStatus(status),
     });
-    this.#writer = new JournalWriter({
+    this.#clock = new ClockWatch({
+      scheduler: components.scheduler,
+      name: init.name,
+      onClock: (wallMs) => {
+        this.#handle({ kind: 'clock', wallMs, nowMs: this.#nowMs() });
+        this.#onConfigured();
+      },
+      aheadMs: () => clockAheadMs(state),
+      say: (level, message) => components.sink.say(level, message),
+    });
+    this.#disk = new ReplicaDisk({
       journal: components.journal,
+      scheduler: components.scheduler,
       length: state.log.length,
       lastGroup,
+      snapshotEvery: init.snapshotEvery,
+      takeSnapshot: () => encodeSnapshot(snapshotOf(state), this.#service.export()),
       onDurable: (length, transitions) => {
         this.#handle({ kind: 'durable', length, transitions, nowMs: this.#nowMs() });
       },
       onFailure: (error) => this.#onWriteFailure(error),
-    });
-    this.#snapshots = new SnapshotSaver({
-      journal: components.journal,
-      every: init.snapshotEvery,
-      take: () => ({
-        bytes: encodeSnapshot(snapshotOf(state), this.#service.export()),
-        items: this.#writer.appended,
-      }),
-      durable: () => ({ items: this.#writer.durable, group: this.#writer.lastGroup }),
-      onFailure: (error) => this.#onWriteFailure(error),
+      sendPart: (link, part) => this.#links.send(link, part),
     });
     this.#wakeTimer = new WakeTimer(components.scheduler, () => {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
@@ -129,16 +136,40 @@ export class ReplicaDriver {
     const { scheduler, sink } = components;
     this.#troubles = new TroubleLog(scheduler, (line) => sink.say('warn', line));
     this.#links = new Links({
-      onHello: (link, hello) => this.#onHello(link, hello),
+      onHello: (link, hello) => this.#meetings.onHello(link, hello),
       onMessage: (link, message, from) => this.#onMessage(link, message, from),
       onDown: (link) => this.#onDown(link),
       onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
     });
-    this.#dialled = new DialledMembers({
-      keepConnected: components.keepConnected,
+    const members = init.cluster.kind === 'fixed' ? init.cluster.members : null;
+    this.#meetings = new ReplicaMeetings({
+      ...components,
       links: this.#links,
-      hello: () => this.#hello(),
+      introduction: {
+        state,
+        members,
+        cluster: clusterIdentity(components, init),
+        initialHash: init.initialHash,
+        address: () => this.#ownAddress,
+      },
+      seeds: init.cluster.kind === 'fixed' ? [] : init.cluster.seeds,
+      onLinkUp: (link, counterpart) => {
+        this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() });
+      },
+    });
+    this.#resubmission = new Resubmission({
+      bodies: init.resubmit ?? [],
+      isDue: () => this.isMember && state.membership.isActivated,
+      submit: (bodies) => {
+        const wallMs = components.scheduler.wallMs();
+        this.#handle({ kind: 'resubmit', bodies, wallMs, nowMs: this.#nowMs() });
+      },
+      written: async () => {
+        await this.#disk.writer.drained();
+        await this.#unsettled;
+      },
+      onDone: () => init.onResubmitted?.(),
     });
     this.#watchers = new Watchers({
       host: init.name,
@@ -148,7 +179,7 @@ export class ReplicaDriver {
     this.#hands = {
       send: (link, message) => this.#links.send(link, message),
       write: (item) => {
-        this.#writer.append(item);
+        this.#disk.write(item);
         this.#flushSoon();
       },
       apply: (body) => {
@@ -162,6 +193,13 @@ export class ReplicaDriver {
       note: (trace) => this.#note(trace),
       probe: (peer) => void this.#probe(peer),
       onRepaired: () => this.#onRepaired(),
+      onConfigured: () => components.scheduler.soon(() => this.#onConfigured()),
+      trim: () => {},
+      keepUnsettled: (bodies) => {
+        const keep = async () => init.onUnsettled?.(bodies);
+        this.#unsettled = this.#unsettled.then(keep).catch((error) => this.#onWriteFailure(error));
+      },
+      end: (effect) => void this.#end(effect),
       halt: (message) => this.#halt(new FatalError(message)),
     };
   }
@@ -181,18 +219,44 @@ export class ReplicaDriver {
     return this.#state.counted;
   }
 
+  /** Its identity is a member of the newest configuration that it knows. */
+  get isMember(): boolean {
+    return isMember(this.#state);
+  }
+
+  /** What a change of the members, or its own start, waits for, in words; null: nothing. */
+  get waitsFor(): string | null {
+    return waitsFor({ state: this.#state });
+  }
+
   /** Figures for /metrics. */
   get figures(): ReplicaFigures {
     const { journal } = this.#components;
-    return replicaFigures(this.#state, this.#executed, this.#links, journal, this.#writer);
+    return replicaFigures(this.#state, this.#executed, this.#links, journal, this.#disk);
+  }
+
+  /**
+   * Ends in good order: takes no new requests, lets another replica lead, and answers what it was asked
+   * before, for 3 s at most; then closes.
+   */
+  async drain(): Promise<void> {
+    if (this.#isStopped) return;
+    const endsAtMs = this.#nowMs() + DRAIN_MS;
+    this.#status.leave();
+    while (!this.#isStopped && isBusy(this.#state) && this.#nowMs() < endsAtMs) {
+      await new Promise<void>((resolve) => {
+        this.#components.scheduler.after(DRAIN_LOOK_MS, resolve);
+      });
+    }
+    await this.close();
   }
 
   /** Stops serving, brings everything to disk, saves a snapshot, and lets go of journal and state. */
   async close(): Promise<void> {
     if (this.#isStopped) return;
-    await this.#writer.drained();
+    await this.#disk.writer.drained();
     this.#stop('this replica is stopping');
-    await this.#snapshots.finish(this.#executed);
+    await this.#disk.finish(this.#executed);
     await this.#letGo();
   }
 
@@ -211,39 +275,23 @@ export class ReplicaDriver {
   async #open(): Promise<void> {
     if (this.#init.tuning.trace) this.#note({ event: STARTED });
     const { transport, sink } = this.#components;
-    const { name, members, listen, onHttp } = this.#init;
+    const { listen, onHttp } = this.#init;
     this.#listener = await transport.listen({
       address: listen,
       onConnection: (connection) => void this.#links.add(connection),
       ...(onHttp === undefined ? {} : { onHttp }),
       onNuisance: (what) => sink.say('warn', what),
     });
-    // One connection a pair: the name that comes first dials.
-    this.#dialled.dial(members.filter((member) => member.name > name));
+    this.#meetings.follow();
+    this.#clock.start();
     this.#status.start();
   }
 
-  #hello(): ReplicaHello {
-    return replicaHello(this.#introduction, this.#ownAddress, this.#state.durable.value());
-  }
-
-  #onHello(link: LinkId, hello: Hello): HearsayError | null {
-    const expected = this.#dialled.expectedAt(link);
-    const refusal = refusalOf(this.#introduction, hello, expected);
-    if (refusal !== null) return refusal;
-    if (hello.role === 'client') return null;
-    // The side that dialled has said its hello already.
-    if (expected === null) this.#links.send(link, this.#hello());
-    const peer = hello.role === 'replica' ? this.#state.peers.get(hello.name) : undefined;
-    const replaced = peer?.link ?? null;
-    const counterpart = counterpartOf(hello);
-    this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() });
-    if (replaced !== null) {
-      // Its end may not have been noticed yet; or one of the two is an impostor, and the other dials again.
-      const message = `a newer connection of ${hello.name} takes the place of this one`;
-      this.#links.reject(replaced, new HearsayError('UNAVAILABLE', message));
-    }
-    return null;
+  /** Whom to dial, and whether this identity is a member, may be another matter now. */
+  #onConfigured(): void {
+    if (this.#isStopped) return;
+    this.#meetings.follow();
+    this.#resubmission.look();
   }
 
   #onMessage(link: LinkId, message: Message, from: Hello['role']): void {
@@ -263,6 +311,8 @@ export class ReplicaDriver {
         return this.#setStatus(link, message);
       case 'watch':
         return message.on ? this.#watchers.start(link) : this.#watchers.stop(link);
+      case 'get-snapshot':
+        return this.#onGetSnapshot(link, message);
       default:
         // Others were refused above.
         if (isForCore(message)) this.#handle({ kind: 'message', link, message, nowMs });
@@ -281,8 +331,15 @@ export class ReplicaDriver {
     }
   }
 
+  #onGetSnapshot(link: LinkId, message: GetSnapshot): void {
+    if (this.isMember) return this.#disk.donor.onRequest(link, message);
+    const words = `${this.#init.name} is no member yet itself`;
+    this.#links.reject(link, new HearsayError('UNAVAILABLE', words));
+  }
+
   #onDown(link: LinkId): void {
-    this.#dialled.forget(link);
+    this.#meetings.onDown(link);
+    this.#disk.donor.forget(link);
     this.#watchers.stop(link);
     this.#handle({ kind: 'link-down', link, nowMs: this.#nowMs() });
   }
@@ -304,7 +361,11 @@ export class ReplicaDriver {
 
   /** Looks whether anybody listens where a member should be. */
   async #probe(peer: Name): Promise<void> {
-    const address = this.#init.members.find(({ name }) => name === peer)?.address ?? '';
+    const { cluster } = this.#init;
+    const given = cluster.kind === 'fixed' ? cluster.members : [];
+    const address =
+      given.find(({ name }) => name === peer)?.address ?? this.#state.peers.get(peer)?.address;
+    if (address === undefined || address === '') return;
     if (await isListening(this.#components.transport, address)) return;
     this.#handle({ kind: 'refused', peer, nowMs: this.#nowMs() });
   }
@@ -337,9 +398,8 @@ export class ReplicaDriver {
     this.#willFlush = false;
     if (this.#isStopped) return;
     this.#service.commit();
-    this.#writer.flush();
+    this.#disk.flush(this.#executed);
     this.#links.flush();
-    this.#snapshots.saveWhenDue(this.#executed);
   }
 
   #setStatus(link: LinkId, { requestId, value }: SetStatus): void {
@@ -379,11 +439,24 @@ export class ReplicaDriver {
     this.#init.onHalt(error);
   }
 
+  /** This identity is over; what only it has goes to the next one. */
+  async #end({ reason, message, finals }: Extract<ReplicaEffect, { kind: 'end' }>): Promise<void> {
+    if (this.#isStopped) return;
+    this.#components.sink.say('warn', message);
+    const bodies = unsharedUpdates(this.#state, finals);
+    const others = [...this.#state.peers.values()].map(({ name, address }) => ({ name, address }));
+    this.#stop(message);
+    await this.#letGo();
+    this.#init.onEnd?.({ reason, message, bodies, others });
+  }
+
   #stop(message: string): void {
     this.#isStopped = true;
-    this.#dialled.stop();
+    this.#meetings.stop();
+    this.#disk.donor.stop();
     this.#wakeTimer.stop();
     this.#status.stop();
+    this.#clock.stop();
     this.#watchers.close();
     this.#troubles.close();
     this.#links.closeAll(message);
@@ -392,4 +465,30 @@ export class ReplicaDriver {
   #nowMs(): number {
     return this.#components.scheduler.monotonicMs();
   }
+}
+
+/** How a recovered replica knows itself. */
+function identityOf(init: ReplicaInit, { membership }: SnapshotState): ReplicaIdentity {
+  const { name, memberId, origin, boot, versions, cluster, advertise, listen } = init;
+  const self = { name, memberId, origin, boot, versions, address: advertise ?? listen };
+  if (cluster.kind === 'fixed') {
+    return { ...self, members: cluster.members.map((member) => member.name), joins: null };
+  }
+  // One that the log makes a member later has no use for it.
+  const members = membership?.configuration.members ?? [];
+  const isReplacing = members.some((member) => member.name === name && member.id !== memberId);
+  return { ...self, members: null, joins: isReplacing ? 'replace' : 'add' };
+}
+
+const isAlone = ({ cluster }: ReplicaInit): boolean =>
+  cluster.kind === 'fixed' && cluster.members.length === 1;
+
+function clusterIdentity({ service }: ReplicaComponents, { cluster }: ReplicaInit): ClusterIdentity {
+  if (cluster.kind === 'founded') {
+    return foundedCluster(service, cluster.clusterId, cluster.generation);
+  }
+  return clusterOf(
+    service,
+    cluster.members.map(({ name }) => name),
+  );
 }

@@ -18,6 +18,10 @@ export interface Hands {
   note(trace: Trace): void;
   probe(peer: Name): void;
   onRepaired(): void;
+  onConfigured(): void;
+  trim(effect: Extract<ReplicaEffect, { kind: 'trim' }>): void;
+  keepUnsettled(bodies: readonly UpdateBody[]): void;
+  end(effect: Extract<ReplicaEffect, { kind: 'end' }>): void;
   halt(message: string): void;
 }
 
@@ -56,6 +60,18 @@ export function carryOut(effects: readonly ReplicaEffect[], hands: Hands): Updat
       case 'repaired':
         hands.onRepaired();
         break;
+      case 'configured':
+        hands.onConfigured();
+        break;
+      case 'trim':
+        hands.trim(effect);
+        break;
+      case 'unsettled':
+        hands.keepUnsettled(effect.bodies);
+        break;
+      case 'end':
+        hands.end(effect);
+        return null;
       case 'halt':
         hands.halt(effect.message);
         return null;

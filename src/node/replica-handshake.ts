@@ -1,53 +1,67 @@
 /** What a replica says in its hello, and whose hello it refuses. */
 
 import { HearsayError } from '../base/errors.js';
-import type { MemberId, Name, Origin } from '../base/ids.js';
+import type { MemberId, Name } from '../base/ids.js';
 import type { Counterpart } from '../replica/events.js';
-import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { isMember, toldEpoch } from '../replica/membership/label.js';
+import type { ReplicaState } from '../replica/state.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
+import type { Retired } from '../wire/membership-messages.js';
 import type {
   ClusterIdentity,
   FrontendHello,
   Hello,
+  JoinerHello,
   MemberAddress,
   ReplicaHello,
 } from '../wire/messages.js';
-import { clusterMismatch, versionMismatch } from './handshake.js';
+import { memberOf } from '../base/ids.js';
+import { clusterMismatch, serviceMismatch, versionMismatch } from './handshake.js';
 
-/** What stays the same in every hello of one start. */
+/** What one start of a replica says and holds against others. */
 export interface ReplicaIntroduction {
-  readonly name: Name;
-  readonly memberId: MemberId;
-  readonly origin: Origin;
+  readonly state: ReplicaState;
+  /** Its epoch is told as it is at that moment. */
   readonly cluster: ClusterIdentity;
   readonly initialHash: string;
-  readonly members: readonly MemberAddress[];
+  /** Members that are given once for all, with their addresses; else null. */
+  readonly members: readonly MemberAddress[] | null;
+  /** Where others reach it. */
+  readonly address: () => string;
+  /** This replica dials that one, so that one need not. */
+  readonly isDialled: (name: Name) => boolean;
 }
 
-export function replicaHello(
-  introduction: ReplicaIntroduction,
-  address: string,
-  replicaTimestamp: VectorTimestamp,
-): ReplicaHello {
-  const { name, memberId, origin, cluster, initialHash, members } = introduction;
+/** Begins the refusal of a name that somebody has; a joiner knows it by that. */
+export const DUPLICATE_NAME = 'DUPLICATE_NAME';
+
+export function replicaHello(introduction: ReplicaIntroduction): ReplicaHello {
+  const { state, cluster, initialHash, members, address } = introduction;
+  const { name, memberId, origin, boot, versions, joins } = state.self;
   return {
     kind: 'hello',
     role: 'replica',
     protocol: PROTOCOL_VERSIONS,
-    name,
-    memberId,
-    origin,
-    address,
-    cluster,
-    initialHash,
-    members,
-    replicaTimestamp,
+    ...{ name, memberId, origin, boot, versions, initialHash },
+    address: address(),
+    cluster: { ...cluster, epoch: toldEpoch(state) },
+    members: members ?? membersOf(state),
+    promises: state.forced.durable.promises,
+    joins: isMember(state) ? null : joins,
+    replicaTimestamp: state.durable.value(),
   };
 }
 
+/** Members of the newest configuration; it knows better where those are that it has met. */
+const membersOf = ({ membership, peers }: ReplicaState): MemberAddress[] =>
+  membership.configuration.members.map(({ name, address }) => ({
+    name,
+    address: peers.get(name)?.address || address,
+  }));
+
 /**
  * Why this replica will not talk to whoever says this hello, or null. `expected` is the member that it
- * dialled; null when it was dialled itself: one connection a pair, and the name that comes first dials.
+ * dialled; null when it was dialled itself.
  */
 export function refusalOf(
   own: ReplicaIntroduction,
@@ -56,37 +70,128 @@ export function refusalOf(
 ): HearsayError | null {
   const versions = versionMismatch(hello);
   if (versions !== null) return versions;
+  const { self } = own.state;
   if (hello.role === 'client') {
-    return refusal(`${own.name} is a replica; clients connect to a front end`);
+    return refusal(`${self.name} is a replica; clients connect to a front end`);
   }
+  if (hello.role === 'joiner') return refusalOfJoiner(own, hello);
   const mismatch = clusterMismatch(own.cluster, hello.cluster);
   if (mismatch !== null || hello.role === 'frontend') return mismatch;
-  const others = own.members.map(({ name }) => name).filter((name) => name !== own.name);
-  if (!others.includes(hello.name)) {
-    const names = others.length === 0 ? 'there are none' : others.join(', ');
-    return refusal(`${hello.name} is none of ${own.name}'s other members (${names})`);
-  }
   if (expected !== null && hello.name !== expected) {
-    const message = `${expected} was expected at ${hello.address}, ${hello.name} is there; correct --members`;
-    return refusal(message);
-  }
-  if (expected === null && hello.name > own.name) {
-    return refusal(`${hello.name} does not dial ${own.name}, ${own.name} dials ${hello.name}`);
+    return refusal(
+      `${expected} was expected at ${hello.address}, ${hello.name} is there; correct the addresses`,
+    );
   }
   if (hello.initialHash !== own.initialHash) {
     return refusal(
-      `${hello.name} began with state ${hello.initialHash}, ${own.name} with ${own.initialHash}; ` +
+      `${hello.name} began with state ${hello.initialHash}, ${self.name} with ${own.initialHash}; ` +
         'start all replicas from the same data (--import)',
+    );
+  }
+  const stranger = own.members === null ? refusalOfRival(own.state, hello) : refusalOfName(own, hello);
+  if (stranger !== null) return stranger;
+  // One connection a pair: whoever comes without need would take the place of the one that is there.
+  if (expected === null && hello.joins === null && own.isDialled(hello.name)) {
+    return refusal(`${hello.name} does not dial ${self.name}, ${self.name} dials ${hello.name}`);
+  }
+  return null;
+}
+
+/** Where the members are given by name, others are none. */
+function refusalOfName(own: ReplicaIntroduction, { name }: ReplicaHello): HearsayError | null {
+  const ownName = own.state.self.name;
+  const others = (own.members ?? []).map((member) => member.name).filter((each) => each !== ownName);
+  if (others.includes(name)) return null;
+  const names = others.length === 0 ? 'there are none' : others.join(', ');
+  return refusal(`${name} is none of ${ownName}'s other members (${names})`);
+}
+
+/**
+ * Whoever is of the cluster is heard: a replica that was away does not know who its members are. But of
+ * two with one name, the one that is there already stays, unless the other one is the member.
+ */
+function refusalOfRival(state: ReplicaState, hello: ReplicaHello): HearsayError | null {
+  const { self, peers, membership } = state;
+  if (hello.memberId === self.memberId) {
+    return refusal(
+      `${hello.memberId} is this replica itself (${self.boot.number}th start), and that one its ` +
+        `${hello.boot.number}th start at ${hello.address}: a data directory is for one process`,
+    );
+  }
+  const peer = peers.get(hello.name);
+  const isOwn = hello.name === self.name;
+  if (!isOwn && (peer === undefined || peer.link === null || peer.memberId === hello.memberId)) {
+    return null;
+  }
+  if (membership.configuration.members.some(({ id }) => id === hello.memberId)) return null;
+  return duplicate(hello.name, isOwn ? 'this replica' : (peer?.memberId ?? 'another'));
+}
+
+/** Why a process that is no replica yet cannot become one here. */
+function refusalOfJoiner(own: ReplicaIntroduction, hello: JoinerHello): HearsayError | null {
+  const { state, cluster, members, initialHash } = own;
+  const { self, peers, membership } = state;
+  const mismatch = serviceMismatch(cluster, hello);
+  if (mismatch !== null) {
+    const code = mismatch.code === 'VERSION' ? 'VERSION' : 'REFUSED';
+    return new HearsayError(code, `at ${self.name}: ${mismatch.message}`);
+  }
+  if (members !== null) {
+    return new HearsayError(
+      'REFUSED',
+      `the cluster of ${self.name} was started with --members, which fixes its members; a cluster that ` +
+        'others can join is started with --init',
+    );
+  }
+  if (hello.initialHash !== null && hello.initialHash !== initialHash) {
+    return refusal(
+      `${hello.name} was given the initial state ${hello.initialHash}, the cluster began with ` +
+        `${initialHash}: leave --import out, a replica that joins takes what the cluster has`,
+    );
+  }
+  if (hello.name === self.name) return duplicate(hello.name, self.memberId);
+  const peer = peers.get(hello.name);
+  if (peer !== undefined && peer.link !== null) {
+    return duplicate(hello.name, `${peer.memberId} at ${peer.address}`);
+  }
+  const member = membership.configuration.members.find(({ name }) => name === hello.name);
+  if (member !== undefined && !hello.replaces) {
+    return new HearsayError(
+      'REFUSED',
+      `${hello.name} is a member (${member.id}) that does not answer: start with --replace to take its ` +
+        'place for good, or choose another --name',
     );
   }
   return null;
 }
 
+const duplicate = (name: Name, holder: string): HearsayError =>
+  new HearsayError(
+    'REFUSED',
+    `${DUPLICATE_NAME}: ${name} is the name of ${holder}, which is connected; choose another --name`,
+  );
+
+/** What an identity is told that is a member no more; null for one that is, or may become one. */
+export function retirementOf({ membership }: ReplicaState, id: MemberId): Retired | null {
+  if (!membership.isRetired(id)) return null;
+  const { epoch, leaving } = membership.configuration;
+  const settled = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
+  const dropped = [...membership.dropped].map(([origin, final]) => ({ origin, final }));
+  const finals = [...settled, ...dropped].filter(({ origin }) => memberOf(origin) === id);
+  const isSettled = membership.isActivated || !leaving.includes(id);
+  return { kind: 'retired', id, epoch, isSettled, finals };
+}
+
 /** Who is at the other end, as the core is told. */
 export function counterpartOf(hello: FrontendHello | ReplicaHello): Counterpart {
-  if (hello.role === 'frontend') return { role: 'frontend', name: hello.name };
-  const { role, name, memberId, origin, replicaTimestamp } = hello;
-  return { role, name, memberId, origin, replicaTimestamp };
+  const { role, name, address } = hello;
+  if (role === 'frontend') return { role, name, address };
+  const { memberId, origin, cluster, boot, promises, versions, joins, replicaTimestamp } = hello;
+  const { epoch } = cluster;
+  return {
+    ...{ role, name, memberId, origin, address, epoch, boot, promises, versions, joins },
+    replicaTimestamp,
+  };
 }
 
 const refusal = (message: string): HearsayError => new HearsayError('INVALID', message);

@@ -14,6 +14,7 @@ const SENDERS: Readonly<Partial<Record<MessageKind, Hello['role']>>> = {
   'status-request': 'frontend',
   'set-status': 'frontend',
   watch: 'frontend',
+  'change-members': 'frontend',
   heartbeat: 'replica',
   gossip: 'replica',
   'gossip-acknowledged': 'replica',
@@ -29,6 +30,12 @@ const SENDERS: Readonly<Partial<Record<MessageKind, Hello['role']>>> = {
   nack: 'replica',
   'get-state': 'replica',
   state: 'replica',
+  frozen: 'replica',
+  'claim-granted': 'replica',
+  'claim-refused': 'replica',
+  retired: 'replica',
+  handover: 'replica',
+  'get-snapshot': 'joiner',
 };
 
 type CoreMessage = Extract<ReplicaEvent, { kind: 'message' }>['message'];
@@ -51,6 +58,12 @@ const FOR_CORE: Readonly<Record<CoreMessage['kind'], true>> = {
   nack: true,
   'get-state': true,
   state: true,
+  frozen: true,
+  'claim-granted': true,
+  'claim-refused': true,
+  retired: true,
+  handover: true,
+  'change-members': true,
 };
 
 export const isForCore = (message: Message): message is CoreMessage => message.kind in FOR_CORE;

@@ -1,10 +1,13 @@
 /** What a replica tells of itself: for `hearsay status`, and as figures for /metrics. */
 
 import type { Journal } from '../ports/journal.js';
+import { clockAheadMs } from '../replica/clocks.js';
+import { isMember, toldEpoch } from '../replica/membership/label.js';
+import { waitsFor } from '../replica/membership/operators.js';
 import type { ReplicaState } from '../replica/state.js';
 import type { ReplicaStatus } from '../wire/messages.js';
-import type { JournalWriter } from './journal-writer.js';
 import type { Links } from './links.js';
+import type { ReplicaDisk } from './replica-disk.js';
 
 interface ReportBasis {
   readonly state: ReplicaState;
@@ -30,8 +33,14 @@ export function replicaReport(basis: ReportBasis): Record<string, unknown> {
     stateHash,
     logRecords: state.log.length,
     counted: state.counted,
+    clockAheadMs: clockAheadMs(state),
     role: state.forced.role === 'primary' ? 'primary' : 'backup',
     mayVote: state.forced.durable.mayVote,
+    epoch: toldEpoch(state),
+    isMember: isMember(state),
+    members: state.membership.configuration.members,
+    clusterVersion: state.membership.configuration.version,
+    waitsFor: waitsFor({ state }),
     view: viewOf(state),
   };
 }
@@ -43,6 +52,9 @@ function viewOf({ forced }: ReplicaState): Record<string, unknown> | null {
 }
 
 export interface ReplicaFigures {
+  readonly epoch: number;
+  /** The longest that a snapshot for a new replica held up everything else. */
+  readonly snapshotPauseMs: number;
   readonly updatesExecuted: number;
   readonly logRecords: number;
   readonly waitingRequests: number;
@@ -50,6 +62,7 @@ export interface ReplicaFigures {
   readonly forcedCommitted: number;
   readonly forcedPending: number;
   readonly viewNumber: number;
+  readonly clockAheadMs: number;
   readonly earlyRecords: number;
   readonly outstandingFetches: number;
   readonly unacknowledgedUpdates: number;
@@ -69,9 +82,11 @@ export function replicaFigures(
   executed: number,
   links: Links,
   journal: Journal,
-  writer: JournalWriter,
+  { writer, donor }: ReplicaDisk,
 ): ReplicaFigures {
   return {
+    epoch: state.change.label,
+    snapshotPauseMs: donor.longestPauseMs,
     updatesExecuted: executed,
     logRecords: state.log.length,
     waitingRequests: state.waitingById.size,
@@ -79,6 +94,7 @@ export function replicaFigures(
     forcedCommitted: state.forced.log.commit,
     forcedPending: state.forced.pending.size,
     viewNumber: state.forced.log.view.n,
+    clockAheadMs: clockAheadMs(state) ?? 0,
     earlyRecords: state.early.size,
     outstandingFetches: state.fetches.size,
     unacknowledgedUpdates: state.unacknowledged.size,

@@ -13,6 +13,9 @@ import type { EventSink } from '../ports/event-sink.js';
 import type { KeepConnected } from '../ports/transport.js';
 import { DEFAULT_TUNING, EMPTY_SNAPSHOT } from '../replica/state.js';
 import type { Service } from '../service/define.js';
+import { type OpenComponents, openDiscovery } from '../discovery/open.js';
+import { SeedList } from '../discovery/seed-list.js';
+import type { Discovery } from '../ports/discovery.js';
 import { serviceByName } from '../service/registry.js';
 import { settingsOf } from '../service/settings.js';
 import { makeDirectory } from '../storage/atomic-file.js';
@@ -23,7 +26,6 @@ import { openSqlDatabase } from '../storage/sql-database.js';
 import { keepConnected } from '../transport/dialer.js';
 import { WebSocketTransport } from '../transport/ws-transport.js';
 import type { MemberAddress } from '../wire/messages.js';
-import { discoverMembers } from './discover.js';
 import { FrontendDriver } from './frontend-driver.js';
 import { httpAnswers } from './http.js';
 import { prepareInitialState } from './initial-state.js';
@@ -41,48 +43,49 @@ const START_NONCE = 6;
 /** A process is ready after this long even where others are missing. */
 const READY_PATIENCE_MS = 3000;
 
-/** A running replica tells its owner when it cannot go on. */
+/** A running replica tells its owner how it ended by itself. */
 export interface RunInit {
-  /** The process must end with this error (exit status 4). */
-  readonly onHalt: (error: FatalError) => void;
+  /** The process must end with this error's exit status. */
+  readonly onHalt: (error: FatalError | HearsayError) => void;
+  /** An operator removed this replica from its cluster: exit status 0. */
+  readonly onRemoved: () => void;
 }
 
-/** Starts a replica; resolves once it serves. Rejects with FatalError or HearsayError INVALID. */
+/**
+ * Starts a replica; resolves once it serves, or waits for a cluster that it can join.
+ * Rejects with FatalError or HearsayError INVALID.
+ */
 export async function runReplica(options: ReplicaOptions, init: RunInit): Promise<Running> {
   const service = serviceOf(options.service);
   const name = nameOf(options.name);
   const random = new SystemRandom();
   const scheduler = new RealScheduler(options.clockOffsetMs);
   const sinks = await openSinks(options);
-  const database = await openSqlDatabase();
-  const { journal, identity } = await openJournal(options, random.nonce(MEMBER_NONCE));
-  const { damage } = journal;
-  if (damage !== null) {
-    sinks.sink.say(
-      'error',
-      `the journal is damaged from group ${damage.firstGroup} on (${damage.reason}); that part was ` +
-        `moved to ${damage.movedTo} and is fetched again from the other members`,
-    );
-  }
-  const memberId = memberIdOf(name, identity.nonce);
   const transport = new WebSocketTransport();
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   loopDelay.enable();
-  let driver: ReplicaDriver | null = null;
-  const isReady = readiness(scheduler, () => driver?.isCounted === true);
+  const { data, importFrom } = options;
+  let life: ReplicaLife | null = null;
+  const isContent = patience(scheduler);
+  const waitsFor = (): string | null => {
+    const driver = life?.driver ?? null;
+    if (life === null || driver === null || !driver.isMember) return life?.waitsFor ?? 'its start';
+    return driver.isCounted || isContent() ? null : 'what the other members have';
+  };
+  const isReady = (): boolean => waitsFor() === null;
   const release = async (): Promise<void> => {
     loopDelay.disable();
     await sinks.close();
   };
   try {
-    driver = await ReplicaDriver.start(
+    life = await ReplicaLife.start(
       {
         scheduler,
         random,
         transport,
         keepConnected: keepConnectedWith(transport, scheduler, random),
-        journal,
-        database,
+        place: data === null ? new MemoryPlace() : placeIn(data, service, name),
+        openDatabase: openSqlDatabase,
         service,
         sink: sinks.sink,
         loopDelayMs: () => {
@@ -93,34 +96,33 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
       },
       {
         name,
-        memberId,
-        origin: originOf(memberId, random.nonce(START_NONCE)),
-        members: membersOf(options.members),
-        initialHash: identity.initialHash,
+        cluster: clusterWanted(options),
+        versions: options.versions ?? CLUSTER_VERSIONS,
         listen: options.listen,
         advertise: options.advertise,
         pid: process.pid,
+        initial: () => prepareInitialState({ service, data, importFrom, onProgress: () => {} }),
+        expectsInitial: importFrom !== null,
         tuning: {
           ...DEFAULT_TUNING,
           gossip: options.gossip,
           gossipIntervalMs: options.gossipIntervalMs,
           trace: options.gossipLog === 'on',
         },
-        onHttp: httpAnswers(name, isReady, () => driver?.figures ?? {}),
-        onHalt: init.onHalt,
+        onHttp: httpAnswers(name, isReady, () => life?.driver?.figures ?? {}, waitsFor),
+        ...init,
       },
     );
   } catch (error) {
-    await journal.close();
     await release();
     throw error;
   }
-  const running = driver;
+  const running = life;
   return {
     address: running.address,
     isReady,
     close: async () => {
-      await running.close();
+      await running.drain();
       await release();
     },
     kill: async () => {
@@ -128,6 +130,16 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
       await release();
     },
   };
+}
+
+function placeIn(data: string, service: Service, name: Name): ReplicaPlace {
+  return new ReplicaDirectory({ path: join(data, name), service: service.name, name });
+}
+
+function clusterWanted(options: ReplicaOptions): LifeCluster {
+  const { members, init = false, join: seeds = [], replace = false, clusterId = null } = options;
+  if (members.length > 0) return { kind: 'fixed', members: membersOf(members) };
+  return { kind: 'founded', founds: init, seeds, replaces: replace, clusterId };
 }
 
 /** Starts a front end; resolves once it serves. Rejects with FatalError or HearsayError. */
@@ -139,41 +151,55 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
   const random = new SystemRandom();
   const transport = new WebSocketTransport();
   const sinks = await openSinks(options);
-  const members =
-    options.members.length > 0
-      ? membersOf(options.members)
-      : await discoverMembers({ transport, scheduler, name, service }, options.join);
-  const isReady = readiness(scheduler, () => driver.reachableReplicas === members.length);
+  const discovery = discoveryOf(options, { scheduler, random, say: sinks.sink.say });
+  const isReady = readiness(
+    scheduler,
+    () => driver.waitsFor === null,
+    () => driver.reachableReplicas > 0,
+  );
   const driver: FrontendDriver = new FrontendDriver(
     {
       scheduler,
       random,
       transport,
       keepConnected: keepConnectedWith(transport, scheduler, random),
+      ...(discovery === null ? {} : { discovery }),
       service,
       outside: httpOutside(settings),
       sink: sinks.sink,
     },
     {
       name,
-      members,
+      members: membersOf(options.members),
       listen: options.listen,
+      advertise: options.advertise ?? null,
       pid: process.pid,
       trace: options.gossipLog === 'on',
       administrator: options.administrator,
-      onHttp: httpAnswers(name, isReady, () => driver.figures),
+      onHttp: httpAnswers(
+        name,
+        isReady,
+        () => driver.figures,
+        () => driver.waitsFor,
+      ),
     },
   );
+  const release = async (): Promise<void> => {
+    await discovery?.close();
+    await sinks.close();
+  };
   const close = async (): Promise<void> => {
     await driver.close();
-    await sinks.close();
+    await release();
   };
   try {
     await driver.start();
   } catch (error) {
-    await sinks.close();
+    await release();
     throw error;
   }
+  const address = options.advertise ?? driver.address;
+  discovery?.register({ kind: 'frontend', name, address });
   return { address: driver.address, isReady, close, kill: close };
 }
 
@@ -181,9 +207,24 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
  * Ready means that nothing is missing for the best service; a process that waits in vain for the others
  * to be there serves as well as it can, and then that is what it is ready for.
  */
-function readiness(scheduler: RealScheduler, isComplete: () => boolean): () => boolean {
+function readiness(
+  scheduler: RealScheduler,
+  isComplete: () => boolean,
+  isOfUse: () => boolean = () => true,
+): () => boolean {
   const contentAtMs = scheduler.monotonicMs() + READY_PATIENCE_MS;
-  return () => isComplete() || scheduler.monotonicMs() >= contentAtMs;
+  return () => isComplete() || (isOfUse() && scheduler.monotonicMs() >= contentAtMs);
+}
+
+/** Where a front end looks for replicas; null where it is given all members. */
+function discoveryOf(
+  { members, join, discover = null }: FrontendOptions,
+  components: OpenComponents,
+): Discovery | null {
+  if (members.length > 0) return null;
+  if (discover !== null) return openDiscovery(discover, 'replica', components);
+  if (join.length > 0) return new SeedList(join);
+  throw new HearsayError('INVALID', 'a front end needs members, or addresses of replicas to join');
 }
 
 /** The journal of this replica, new or old, and whose it is. */

@@ -41,6 +41,12 @@ export class StatusKeeper {
     this.#init.onChange(this.#status.current);
   }
 
+  /** The process is about to end: OFFLINE from now on. */
+  leave(): void {
+    this.#status.leave();
+    this.#init.onChange(this.#status.current);
+  }
+
   stop(): void {
     this.#timer?.cancel();
   }

@@ -5,7 +5,7 @@
  */
 
 export interface JournalGroup {
-  /** 1, 2, 3 … without gaps. */
+  /** 1, 2, 3 … without gaps; those that were trimmed are missing at the beginning. */
   readonly number: number;
   readonly bytes: Uint8Array;
 }
@@ -38,13 +38,18 @@ export interface Journal {
   /** Damage found when this journal was opened, or null. */
   readonly damage: JournalDamage | null;
   readonly statistics: JournalStatistics;
-  /** All groups, oldest first. */
+  /** All groups that were not trimmed, oldest first. */
   groups(): AsyncIterable<JournalGroup>;
   /**
    * Writes the next group; once the promise resolves, the group survives a crash of the machine.
    * Calls must not overlap. A rejection is final: nothing more may be told or written (PROTOCOL A2).
    */
   append(bytes: Uint8Array): Promise<void>;
+  /**
+   * Lets go of the groups up to this one, and of the initial snapshot, which says nothing without them.
+   * After a crash some of that may still be there. Beside appends, in turn with other files.
+   */
+  trim(throughGroup: number): Promise<void>;
   /** Whole snapshots, newest first, the initial one last. Damaged ones are left out. */
   snapshots(): AsyncIterable<StoredSnapshot>;
   /** Saves a snapshot as a whole or not at all; keeps the initial one and the two newest. */

@@ -6,15 +6,27 @@
  */
 
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { isMemberIn } from './forced/quorum.js';
+import { isMember } from './membership/label.js';
+import type { ReplicaState } from './state.js';
 import { describeRanges, type Turn } from './turn.js';
+
+const isFirstStart = ({ membership, self }: ReplicaState): boolean =>
+  !membership.isFixed && self.boot.number === 1;
 
 export function updateCounted(turn: Turn): void {
   const { state } = turn;
   if (state.counted && state.mustRecover === null) return;
   let told = VectorTimestamp.zero;
-  for (const peer of state.peers.values()) {
-    if (peer.firstHeard === null) return;
-    told = told.merge(peer.firstHeard);
+  if (!isMember(state)) return;
+  for (const { name } of state.membership.configuration.members) {
+    // A new identity has acknowledged nothing before that it could have forgotten.
+    if (name === state.self.name || isFirstStart(state)) continue;
+    const heard = isMemberIn(state, state.membership.configuration, name)
+      ? (state.peers.get(name)?.firstHeard ?? null)
+      : null;
+    if (heard === null) return;
+    told = told.merge(heard);
   }
   const lost = state.mustRecover;
   if (lost !== null) {

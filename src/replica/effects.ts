@@ -5,6 +5,7 @@
 
 import type { Name } from '../base/ids.js';
 import type { ForcedTransition } from '../log/forced-log.js';
+import type { Final } from '../log/membership.js';
 import type { TravellingRecord, UpdateBody } from '../log/record.js';
 import type { Ballot } from '../timestamp/ballot.js';
 import type { Stamp } from '../timestamp/stamp.js';
@@ -18,6 +19,7 @@ export interface AnswerBasis {
   readonly valueTimestamp: VectorTimestamp;
   readonly replicaTimestamp: VectorTimestamp;
   readonly counted: boolean;
+  readonly epoch: number;
   readonly tip: Tip;
   readonly executedView: Ballot;
   readonly latest: Stamp;
@@ -54,5 +56,24 @@ export type ReplicaEffect =
   | { readonly kind: 'trace'; readonly trace: Trace }
   /** Records that damage took away are all here again. */
   | { readonly kind: 'repaired' }
+  /** The configuration, or this replica's part in it, is another one: connections may have to follow. */
+  | { readonly kind: 'configured' }
+  /** Nothing asks any more for what was deleted from the service's state with an older stamp, ms. */
+  | { readonly kind: 'forget'; readonly beforeMs: number }
+  /** Resubmitted updates that are too old to be executed: kept for people. */
+  | { readonly kind: 'unsettled'; readonly bodies: readonly UpdateBody[] }
+  /**
+   * This identity is over. `retired`, `rolled-back`, `void` and `behind`: the process begins anew as another
+   * member and takes over what only it had; `removed`: an operator wanted it gone, and it may go.
+   */
+  | {
+      readonly kind: 'end';
+      readonly reason: 'retired' | 'rolled-back' | 'void' | 'behind' | 'removed';
+      readonly message: string;
+      /** How far each own origin counts; records above were never anybody else's. */
+      readonly finals: readonly Final[];
+    }
+  /** Closes a connection once what was sent has left; `message` says why. */
+  | { readonly kind: 'hang-up'; readonly link: LinkId; readonly message: string }
   /** This replica cannot go on (exit status 4). */
   | { readonly kind: 'halt'; readonly message: string };

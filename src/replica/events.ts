@@ -6,6 +6,19 @@ import type { ForcedResult } from '../log/results-table.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ForcedMessage, Forward } from '../wire/forced-messages.js';
 import type {
+  Boot,
+  ChangeMembers,
+  ClaimGranted,
+  ClaimRefused,
+  Frozen,
+  Handover,
+  Recover,
+  RecoverHalt,
+  RecoverHalted,
+  RecoverRelease,
+  Retired,
+} from '../wire/membership-messages.js';
+import type {
   Cancel,
   Fetch,
   Fetched,
@@ -22,12 +35,19 @@ export type LinkId = number;
 
 /** Who is at the other end of a new connection, as its hello says. */
 export type Counterpart =
-  | { readonly role: 'frontend'; readonly name: Name }
+  | { readonly role: 'frontend'; readonly name: Name; readonly address: string }
   | {
       readonly role: 'replica';
       readonly name: Name;
       readonly memberId: MemberId;
       readonly origin: Origin;
+      readonly address: string;
+      /** Its label; see `Acknowledged.epoch`. */
+      readonly epoch: number;
+      readonly boot: Boot;
+      readonly promises: number;
+      readonly versions: readonly [number, number];
+      readonly joins: 'add' | 'replace' | null;
       readonly replicaTimestamp: VectorTimestamp;
     };
 
@@ -66,7 +86,17 @@ export type ReplicaEvent = {
         | GossipAcknowledged
         | Fetch
         | Fetched
-        | Exclude<ForcedMessage, Forward>;
+        | Exclude<ForcedMessage, Forward>
+        | Frozen
+        | ClaimGranted
+        | ClaimRefused
+        | Retired
+        | Handover
+        | ChangeMembers
+        | Recover
+        | RecoverHalt
+        | RecoverHalted
+        | RecoverRelease;
     }
   /** The first `length` records of the log are durable, and so many more transitions of the forced log. */
   | { readonly kind: 'durable'; readonly length: number; readonly transitions: number }
@@ -79,6 +109,12 @@ export type ReplicaEvent = {
       readonly value: StatusValue;
       readonly source: 'auto' | 'hand' | 'random';
     }
+  /** Updates of an earlier identity of this process that nobody else has: taken again (PROTOCOL D7). */
+  | { readonly kind: 'resubmit'; readonly bodies: readonly UpdateBody[]; readonly wallMs: number }
+  /** A snapshot is durable that holds the log below this position, and the forced log up to this entry. */
+  | { readonly kind: 'snapshot-saved'; readonly length: number; readonly forced: number }
+  /** The wall clock as it is now, told now and then (PROTOCOL A8, H). */
+  | { readonly kind: 'clock'; readonly wallMs: number }
   /** The time asked for with a `wake` effect has come. */
   | { readonly kind: 'tick' }
 );

@@ -4,9 +4,9 @@
  */
 
 import type { Name } from '../base/ids.js';
-import { memberOf, type Origin } from '../base/ids.js';
+import { isReservedOrigin, memberOf, type Origin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
-import { FORCED_ORIGIN } from '../log/forced-log.js';
+import { withoutVoid } from './membership/freeze.js';
 import type { MissingRange, VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { OutstandingFetch, Peer } from './state.js';
 import { describeRanges, messageId, send, type Turn, trace, wakeBy } from './turn.js';
@@ -28,7 +28,7 @@ export function fetchMissing(
 ): void {
   const { fetches } = turn.state;
   const wanted: OutstandingFetch[] = [];
-  for (const { origin, to } of ranges) {
+  for (const { origin, to } of withoutVoid(turn.state, ranges)) {
     const known = fetches.get(origin);
     if (known !== undefined) {
       known.giveUpAtMs = Math.max(known.giveUpAtMs, giveUpAtMs);
@@ -141,7 +141,7 @@ export function refetchFrom(turn: Turn, gone: Name): void {
 
 /** How much of an origin is here; of the forced log with its no-ops, which timestamps do not count. */
 function heldOf({ state }: Turn, origin: Origin): number {
-  return origin === FORCED_ORIGIN ? state.forced.log.commit : state.received.get(origin);
+  return isReservedOrigin(origin) ? state.forced.log.commit : state.received.get(origin);
 }
 
 function settled(turn: Turn, fetch: OutstandingFetch): boolean {

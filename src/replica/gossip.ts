@@ -13,6 +13,8 @@ import { isAlias, type LogRecord, type TravellingRecord } from '../log/record.js
 import { weightOfPast } from '../log/update-log.js';
 import type { Gossip, GossipAcknowledged } from '../wire/messages.js';
 import type { Peer } from './state.js';
+import { hear } from './hear.js';
+import { toldEpoch } from './membership/label.js';
 import { storeArrived } from './store.js';
 import { counted, messageId, send, type Turn, trace, wakeBy } from './turn.js';
 
@@ -66,6 +68,7 @@ function gossipTo(turn: Turn, peer: Peer): void {
     kind: 'gossip',
     serial,
     replicaTimestamp: state.durable.value(),
+    epoch: toldEpoch(state),
     records,
   });
 }
@@ -74,6 +77,7 @@ function gossipTo(turn: Turn, peer: Peer): void {
 function isFor(turn: Turn, peer: Peer, record: LogRecord, position: number): boolean {
   if (record.origin === peer.origin) return false;
   if (record.seq <= peer.timestamp.get(record.origin)) return false;
+  if (turn.state.membership.dropped.has(record.origin)) return false;
   return position < peer.completeUpTo || record.origin === turn.state.self.origin;
 }
 
@@ -92,8 +96,9 @@ export function onGossip(turn: Turn, peer: Peer, message: Gossip): void {
   const { state } = turn;
   const before = state.received.value();
   const lengthBefore = state.log.length;
-  peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
-  storeArrived(turn, message.records);
+  peer.epoch = message.epoch;
+  hear(turn, peer, message.replicaTimestamp);
+  storeArrived(turn, peer, message.records);
   trace(turn, () => ({
     event: 'gossip received',
     id: messageId(peer.origin, message.serial),
@@ -119,7 +124,7 @@ export function acknowledgeGossip(turn: Turn, peer: Peer): void {
 }
 
 export function onGossipAcknowledged(turn: Turn, peer: Peer, message: GossipAcknowledged): void {
-  peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
+  hear(turn, peer, message.replicaTimestamp);
   if (peer.inFlight?.serial === message.serial) peer.inFlight = null;
   if (turn.state.tuning.gossip === 'on') gossipTo(turn, peer);
 }

@@ -79,7 +79,7 @@ function execute(turn: Turn, record: LogRecord): void {
   });
   if (isAlias) return;
   held.executed = true;
-  state.executed.add(body.session, body.n);
+  state.executed.add(body.session, body.n, body.stamp);
   state.latest = laterStamp(state.latest, body.stamp);
   turn.effects.push({ kind: 'apply', body });
 }

@@ -1,7 +1,8 @@
 /** Both ends of a fetch: answering one (PROTOCOL A12), and taking what came. */
 
+import { isReservedOrigin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
-import { FORCED_ORIGIN, type ForcedEntry } from '../log/forced-log.js';
+import type { ForcedEntry } from '../log/forced-log.js';
 import type { LogRecord } from '../log/record.js';
 import { weightOfPast } from '../log/update-log.js';
 import type { MissingRange } from '../timestamp/vector-timestamp.js';
@@ -10,6 +11,8 @@ import { goOnFetching } from './fetch.js';
 import { storeCommitted } from './forced/committed.js';
 import { asManyAsFit } from './forced/slices.js';
 import type { Peer } from './state.js';
+import { hear } from './hear.js';
+import { toldEpoch } from './membership/label.js';
 import { storeArrived } from './store.js';
 import { counted, describeRanges, messageId, send, type Turn, trace } from './turn.js';
 
@@ -36,6 +39,7 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
     kind: 'fetched',
     serial: message.serial,
     replicaTimestamp: state.durable.value(),
+    epoch: toldEpoch(state),
     records,
     entries: committedIn(turn, ranges),
   });
@@ -43,7 +47,7 @@ export function onFetch(turn: Turn, peer: Peer, message: Fetch): void {
 
 /** Committed entries of the forced log, where a range names some. */
 function committedIn({ state }: Turn, ranges: readonly MissingRange[]): readonly ForcedEntry[] {
-  const range = ranges.find(({ origin }) => origin === FORCED_ORIGIN);
+  const range = ranges.find(({ origin }) => isReservedOrigin(origin));
   if (range === undefined) return [];
   const { durable } = state.forced;
   const last = Math.min(range.to, durable.commit, range.from + LIMITS.gossipRecords - 1);
@@ -54,8 +58,9 @@ export function onFetched(turn: Turn, peer: Peer, message: Fetched): void {
   const { state } = turn;
   const lengthBefore = state.log.length;
   const before = state.received.value();
-  peer.timestamp = peer.timestamp.merge(message.replicaTimestamp);
-  storeArrived(turn, message.records);
+  peer.epoch = message.epoch;
+  hear(turn, peer, message.replicaTimestamp);
+  storeArrived(turn, peer, message.records);
   storeCommitted(turn, message.entries);
   trace(turn, () => ({
     event: 'fetch received',

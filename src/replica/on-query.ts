@@ -4,26 +4,25 @@ import type { Tip } from '../wire/forced-messages.js';
 import type { Query } from '../wire/messages.js';
 import type { AnswerBasis } from './effects.js';
 import type { LinkId } from './events.js';
+import { refusalOf } from './load.js';
+import { isCountedNow, toldEpoch } from './membership/label.js';
 import { type Turn, send, trace } from './turn.js';
 import { coveredPast, reachesTip, waitFor } from './waiting.js';
 
 /** A query as it arrives: `collect` is answered at once, whatever the state. */
 export function onQueryArrival(turn: Turn, link: LinkId, query: Query): void {
   const { state } = turn;
-  if (state.status.value === 'OFFLINE') {
-    return send(turn, link, {
-      kind: 'declined',
-      requestId: query.requestId,
-      code: 'UNAVAILABLE',
-      message: `${state.self.name} is OFFLINE`,
-    });
+  const refusal = refusalOf(state, query.precondition === null ? 'query' : 'update');
+  if (refusal !== null) {
+    return send(turn, link, { kind: 'declined', requestId: query.requestId, ...refusal });
   }
   if (query.collect && coveredPast(turn, query) === null) {
     send(turn, link, {
       kind: 'collected',
       requestId: query.requestId,
       replicaTimestamp: state.durable.value(),
-      counted: state.counted,
+      counted: isCountedNow(state),
+      epoch: toldEpoch(state),
       tip: tipOf(turn),
     });
   }
@@ -46,7 +45,7 @@ export function onQuery(turn: Turn, link: LinkId, query: Query, deadlineMs: numb
   trace(turn, () => ({
     event: `${query.precondition === null ? 'query' : 'check'} ${query.operation}`,
     id: String(query.requestId),
-    from: state.frontends.get(link) ?? '?',
+    from: state.frontends.get(link)?.name ?? '?',
     before: query.prev,
     after: state.value.value(),
   }));
@@ -64,7 +63,8 @@ function basis(turn: Turn): AnswerBasis {
   return {
     valueTimestamp: state.value.value(),
     replicaTimestamp: state.durable.value(),
-    counted: state.counted,
+    counted: isCountedNow(state),
+    epoch: toldEpoch(state),
     tip: tipOf(turn),
     executedView: state.forced.executedView,
     latest: state.latest,

@@ -8,7 +8,10 @@ import type { HeldUpdate } from '../log/update-log.js';
 import { type LogRecord, type UpdateBody, timestampOf } from '../log/record.js';
 import type { Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
-import { sentBefore, stampAhead } from './refusals.js';
+import { refusalOf } from './load.js';
+import { toldEpoch } from './membership/label.js';
+import { tooLong } from './collect.js';
+import { sentBefore, stampAhead, stampTooOld } from './refusals.js';
 import { appendOwn } from './store.js';
 import { type Turn, send, trace } from './turn.js';
 import { coveredPast, waitFor } from './waiting.js';
@@ -21,22 +24,31 @@ export interface UpdateRequest {
   readonly deadlineMs: number;
 }
 
+/** An update as it arrives. One that was taken before and waited goes on whatever the status is by now. */
+export function onUpdateArrival(turn: Turn, update: UpdateRequest): void {
+  const refusal = refusalOf(turn.state, 'update');
+  if (refusal !== null) return decline(turn, update, refusal.code, refusal.message);
+  onUpdate(turn, update);
+}
+
 export function onUpdate(turn: Turn, update: UpdateRequest): void {
   const { state } = turn;
   const { link, request, body } = update;
-  if (state.status.value === 'OFFLINE') {
-    return decline(turn, update, 'UNAVAILABLE', `${state.self.name} is OFFLINE`);
-  }
   const known = state.log.withNumber(body.session, body.n);
   const same = known.find((held) => held.body.digest === body.digest);
   if (same !== undefined) return answerKnown(turn, update, same);
   if (known.length > 0) {
     return decline(turn, update, 'INVALID', sentBefore(body));
   }
+  if (state.executed.has(body.session, body.n)) return answerExecuted(turn, update);
   const prev = coveredPast(turn, request);
   if (prev === null) return waitFor(turn, { kind: 'update', ...update });
   const ahead = stampAhead(turn, body, update.wallMs);
   if (ahead !== null) return decline(turn, update, 'INVALID', ahead);
+  const old = stampTooOld(turn, body);
+  if (old !== null) return decline(turn, update, 'EXPIRED', old);
+  const full = tooLong(state);
+  if (full !== null) return decline(turn, update, 'OVERLOADED', full);
   const record: LogRecord = {
     origin: state.self.origin,
     seq: state.received.get(state.self.origin) + 1,
@@ -50,7 +62,7 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
   trace(turn, () => ({
     event: `accepted ${body.operation}`,
     id: `${body.session}:${body.n}`,
-    from: state.frontends.get(link) ?? '?',
+    from: state.frontends.get(link)?.name ?? '?',
     before: record.prev,
     after: timestampOf(record),
   }));
@@ -61,10 +73,23 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
 function answerKnown(turn: Turn, update: UpdateRequest, held: HeldUpdate): void {
   const { state } = turn;
   // The first record of an update is durable before any other one is.
-  const position = held.positions[0] as number;
-  if (position < state.durableLength) {
+  const [position] = held.positions;
+  if (position === undefined) answerExecuted(turn, update);
+  else if (position < state.durableLength) {
     acknowledge(turn, position, update.link, update.request.requestId);
   } else acknowledgeWhenDurable(turn, position, update.link, update.request.requestId);
+}
+
+/**
+ * Its records were collected: all members have them. Which of them came first nobody knows any more, but
+ * what this replica holds is later than any.
+ */
+function answerExecuted(turn: Turn, { link, request }: UpdateRequest): void {
+  const { state } = turn;
+  const { requestId } = request;
+  const timestamp = state.durable.value();
+  const epoch = toldEpoch(state);
+  send(turn, link, { kind: 'acknowledged', requestId, timestamp, latest: state.latest, epoch });
 }
 
 function acknowledgeWhenDurable(
@@ -88,6 +113,7 @@ export function acknowledge(turn: Turn, position: number, link: LinkId, requestI
     requestId,
     timestamp: timestampOf(state.log.at(position)),
     latest: state.latest,
+    epoch: toldEpoch(state),
   });
 }
 

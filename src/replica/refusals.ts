@@ -19,3 +19,11 @@ export function stampAhead({ state }: Turn, { stamp }: UpdateBody, wallMs: numbe
   const ahead = Math.round((physicalMs - wallMs) / 1000);
   return `the update's stamp is ${ahead} s ahead of ${state.self.name}'s clock; set the client's clock right`;
 }
+
+/** The stamp is below this replica's floor: what such an update would undo may be forgotten (PROTOCOL A8). */
+export function stampTooOld({ state }: Turn, { stamp }: UpdateBody): string | null {
+  const { floorMs } = state.forced.log;
+  if (stamp.physicalMs >= floorMs) return null;
+  const hours = Math.round(state.tuning.resultTtlMs / 3_600_000);
+  return `the update is more than ${hours} h old, too old to know whether it was executed`;
+}

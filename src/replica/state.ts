@@ -10,19 +10,25 @@
  */
 
 import type { MemberId, Name, Origin } from '../base/ids.js';
+import { LIMITS } from '../base/limits.js';
 import { CausalQueue } from '../log/causal-queue.js';
 import { type ExecutedEntries, ExecutedTable } from '../log/executed-table.js';
 import type { LogRecord, TravellingRecord, UpdateBody } from '../log/record.js';
-import { UpdateLog } from '../log/update-log.js';
+import { type KeptLog, NOTHING_COLLECTED, UpdateLog } from '../log/update-log.js';
 import { WaitIndex } from '../log/wait-index.js';
 import { type Stamp, ZERO_STAMP } from '../timestamp/stamp.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Random } from '../base/random.js';
 import type { KeptResults } from '../log/results-table.js';
-import type { Query, ReplicaStatus, Update } from '../wire/messages.js';
+import { type KeptOrder, NO_FORCED } from '../log/forced-log.js';
+import { founded, type KeptMembership, Membership } from '../log/membership.js';
+import type { Boot } from '../wire/membership-messages.js';
+import type { MemberAddress, Query, ReplicaStatus, Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
+import { type CollectionState, emptyCollectionState } from './collection.js';
 import { emptyForcedState, type ForcedState } from './forced/state.js';
 import { RESULT_TTL_MS } from './forced/timing.js';
+import { type ChangeState, emptyChangeState } from './membership/state.js';
 
 /** Tuning; the defaults suit one machine or one data centre. */
 export interface ReplicaTuning {
@@ -34,6 +40,8 @@ export interface ReplicaTuning {
   readonly forced: 'on' | 'off';
   /** How long results of forced operations are kept; the same at all replicas. @default 24 hours */
   readonly resultTtlMs: number;
+  /** Held records beyond which a member that lacks them is retired (PROTOCOL A13). @default `LIMITS.logRecords` */
+  readonly logLimit: number;
   /** Emit `trace` effects. */
   readonly trace: boolean;
 }
@@ -43,8 +51,16 @@ export interface ReplicaIdentity {
   readonly memberId: MemberId;
   /** The entry of timestamps that this start writes (PROTOCOL A1). */
   readonly origin: Origin;
-  /** Names of all members, this one included. */
-  readonly members: readonly Name[];
+  /** Where others reach it. */
+  readonly address: string;
+  /** This start of its process (PROTOCOL E). */
+  readonly boot: Boot;
+  /** Cluster versions that it can run (PROTOCOL I). */
+  readonly versions: readonly [number, number];
+  /** How a replica that is no member wants to become one; null where it does not. */
+  readonly joins: 'add' | 'replace' | null;
+  /** Names of all members, this one included, where they are given once for all; else null. */
+  readonly members: readonly Name[] | null;
 }
 
 /** The part of a snapshot that is the core's; the database is the driver's (PROTOCOL A14). */
@@ -53,6 +69,12 @@ export interface SnapshotState {
   readonly executed: ExecutedEntries;
   readonly latest: Stamp;
   readonly results: KeptResults;
+  /** Null: the members are those that the replica is started with. */
+  readonly membership: KeptMembership | null;
+  /** The forced log as it was; null: the journal has all of it. */
+  readonly forced: KeptOrder | null;
+  /** Where the update log begins whose rest is in the journal. */
+  readonly log: KeptLog;
 }
 
 /** Another member, whether or not it can be reached now. */
@@ -61,6 +83,23 @@ export interface Peer {
   link: LinkId | null;
   memberId: MemberId | null;
   origin: Origin | null;
+  /** Where it says others reach it; empty before its first hello. */
+  address: string;
+  /** Its label as of what it said last; see `Acknowledged.epoch`. */
+  epoch: number;
+  boot: Boot | null;
+  /** Changes of its promises, as it said last. */
+  promises: number;
+  versions: readonly [number, number];
+  joins: 'add' | 'replace' | null;
+  /** Its wall clock minus this replica's when it was heard last, ms; null before that. */
+  clockAheadMs: number | null;
+  /** The last of what it told that this state covers: its row for collection (PROTOCOL A13). */
+  settled: VectorTimestamp;
+  /** What it told after that and this state did not cover then; null: nothing. */
+  unsettled: VectorTimestamp | null;
+  /** It makes no record with an older stamp (PROTOCOL A8), and this state covers those that it has made. */
+  floorMs: number;
   /** `tableTS`: the latest `replicaTS` known; from each hello, also downwards (PROTOCOL A11). */
   timestamp: VectorTimestamp;
   /** What it said first since this start, or since it lost its disk (PROTOCOL A10). */
@@ -116,6 +155,9 @@ export interface MissingBody {
 export interface ReplicaState {
   readonly self: ReplicaIdentity;
   readonly tuning: ReplicaTuning;
+  /** As of the committed part of the forced log in memory. */
+  readonly membership: Membership;
+  readonly change: ChangeState;
   /** For pauses that must differ between replicas. */
   readonly random: Random;
   readonly forced: ForcedState;
@@ -140,7 +182,7 @@ export interface ReplicaState {
   readonly waitingById: Map<string, readonly Ticket[]>;
   /** Front ends to acknowledge once the record at a position is durable. */
   readonly unacknowledged: Map<number, { readonly link: LinkId; readonly requestId: number }[]>;
-  readonly frontends: Map<LinkId, Name>;
+  readonly frontends: Map<LinkId, MemberAddress>;
   readonly peers: Map<Name, Peer>;
   readonly peerByLink: Map<LinkId, Peer>;
   readonly fetches: Map<Origin, OutstandingFetch>;
@@ -151,10 +193,13 @@ export interface ReplicaState {
   /** When early records last made progress, or null when there are none. */
   earlySinceMs: number | null;
   status: ReplicaStatus;
+  /** Since when its value is this one. */
+  statusSinceMs: number;
   /** May be counted among the R of a fresh query (PROTOCOL A10). */
   counted: boolean;
   /** What a damaged journal once held: to be fetched before this directory counts as whole again. */
   mustRecover: VectorTimestamp | null;
+  readonly collection: CollectionState;
   nextFetchSerial: number;
   nextHeartbeatMs: number;
   nextAntiEntropyMs: number;
@@ -169,6 +214,7 @@ export const DEFAULT_TUNING: ReplicaTuning = {
   gossipIntervalMs: 1000,
   forced: 'on',
   resultTtlMs: RESULT_TTL_MS,
+  logLimit: LIMITS.logRecords,
   trace: false,
 };
 
@@ -177,6 +223,9 @@ export const EMPTY_SNAPSHOT: SnapshotState = {
   executed: [],
   latest: ZERO_STAMP,
   results: { latest: ZERO_STAMP, sessions: [] },
+  membership: null,
+  forced: null,
+  log: NOTHING_COLLECTED,
 };
 
 /** A replica at rest: nothing in its log, the state of `snapshot`. */
@@ -186,23 +235,33 @@ export function emptyState(
   snapshot: SnapshotState,
   random: Random,
 ): ReplicaState {
-  const received = new TimestampBuilder();
+  const received = new TimestampBuilder(snapshot.log.collected);
+  const durable = new TimestampBuilder(snapshot.log.collected);
   const value = new TimestampBuilder(snapshot.valueTimestamp);
-  const peers = self.members.filter((name) => name !== self.name).map(unknownPeer);
+  const membership = new Membership(snapshot.membership ?? fixedMembership(self));
+  for (const [origin, final] of membership.dropped) {
+    for (const entries of [received, durable, value]) entries.close(origin, final);
+  }
+  const { epoch, members } = membership.configuration;
+  const others = members.filter(({ name }) => name !== self.name);
+  const peers = others.map(({ name, address }) => unknownPeer(name, address));
   return {
     self,
     tuning,
+    membership,
+    change: emptyChangeState(epoch, membership.isFixed),
     random,
     forced: emptyForcedState(
       peers.map(({ name }) => name),
       tuning.resultTtlMs,
       snapshot.results,
+      snapshot.forced ?? NO_FORCED,
     ),
-    log: new UpdateLog(),
+    log: new UpdateLog(snapshot.log),
     received,
-    durable: new TimestampBuilder(),
+    durable,
     value,
-    durableLength: 0,
+    durableLength: snapshot.log.base,
     early: new CausalQueue(received),
     unexecuted: new CausalQueue(value),
     executed: new ExecutedTable(snapshot.executed),
@@ -218,8 +277,10 @@ export function emptyState(
     holders: new Map(),
     earlySinceMs: null,
     status: { value: 'ACTIVE', source: 'auto' },
-    counted: peers.length === 0,
+    statusSinceMs: Number.NEGATIVE_INFINITY,
+    counted: false,
     mustRecover: null,
+    collection: emptyCollectionState(),
     nextFetchSerial: 1,
     nextHeartbeatMs: 0,
     nextAntiEntropyMs: 0,
@@ -228,9 +289,25 @@ export function emptyState(
   };
 }
 
-function unknownPeer(name: Name): Peer {
+/** The configuration of a replica that is started with names. */
+function fixedMembership({ members }: ReplicaIdentity): KeptMembership {
+  const named = (members ?? []).map((name) => ({ name, id: null, address: '' }));
+  return founded(named, 1);
+}
+
+export function unknownPeer(name: Name, address: string): Peer {
   return {
     name,
+    address,
+    epoch: 0,
+    boot: null,
+    promises: 0,
+    versions: [1, 1],
+    joins: null,
+    clockAheadMs: null,
+    settled: VectorTimestamp.zero,
+    unsettled: null,
+    floorMs: 0,
     link: null,
     memberId: null,
     origin: null,

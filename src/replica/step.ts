@@ -10,6 +10,8 @@ import type { Random } from '../base/random.js';
 import type { ForcedTransition } from '../log/forced-log.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ForcedMessage } from '../wire/forced-messages.js';
+import { onClock } from './clocks.js';
+import { collect, onSnapshotSaved } from './collect.js';
 import { updateCounted } from './counted.js';
 import { fetchBeforeEarly, fetchForEarly } from './early.js';
 import type { ReplicaEffect } from './effects.js';
@@ -18,6 +20,7 @@ import { retryFetches } from './fetch.js';
 import { change } from './forced/change.js';
 import { onNack, onPreVote, onVote, onVoteAnswered } from './forced/election.js';
 import { onExecuted } from './forced/execute.js';
+import { onHandover } from './forced/handover.js';
 import { onPrepare, onPrepareOk } from './forced/prepare.js';
 import { onForcedRequest, onForwarded } from './forced/requests.js';
 import { restoreForced } from './forced/restore.js';
@@ -25,12 +28,20 @@ import { settleForced } from './forced/settle.js';
 import { onGetState, onState } from './forced/state-transfer.js';
 import { excusePause, onRefused, watchOnTick } from './forced/watch.js';
 import { acknowledgeGossip, antiEntropy, onGossip, onGossipAcknowledged } from './gossip.js';
-import { heartbeatAll, heartbeatWhenDue, onHeartbeat } from './heartbeat.js';
+import { heartbeatWhenDue, onHeartbeat } from './heartbeat.js';
+import { moveHorizon } from './horizon.js';
 import { onLinkDown, onLinkUp } from './links.js';
 import { executeStable, onDurable } from './on-durable.js';
+import { onClaimGranted, onClaimRefused } from './membership/claim.js';
+import { onChangeMembers } from './membership/operators.js';
+import { onAbort, onRecover, onRecoverHalt, onRecoverHalted } from './membership/recover.js';
+import { onFrozen } from './membership/report.js';
+import { onRetired, resubmit } from './membership/resubmit.js';
+import { settleMembership } from './membership/settle.js';
 import { onFetch, onFetched } from './on-fetch.js';
 import { onQueryArrival } from './on-query.js';
-import { onUpdate } from './on-update.js';
+import { onStatus } from './on-status.js';
+import { onUpdateArrival } from './on-update.js';
 import {
   type Peer,
   type ReplicaIdentity,
@@ -75,18 +86,22 @@ export function startReplica(
     else state.unexecuted.add(record);
   }
   const turn: Turn = { state, nowMs, effects: [] };
-  restoreForced(turn, recovered.transitions);
+  restoreForced(turn, recovered.snapshot.forced, recovered.transitions);
   assert(
     recovered.snapshot.valueTimestamp.leq(state.durable),
     'the snapshot holds more than the log',
   );
   state.durableLength = state.log.length;
   state.antiEntropyLength = state.log.length;
+  const { valueTimestamp, forced } = recovered.snapshot;
+  state.collection.savedLength = state.log.firstUncovered(valueTimestamp);
+  state.collection.savedForced = forced?.executed ?? 0;
   if (recovered.hasForgotten && state.forced.log.mayVote) change(turn, { mayVote: false });
   executeStable(turn);
   updateCounted(turn);
   onTick(turn);
   settleForced(turn);
+  settleMembership(turn);
   return { state, effects: turn.effects };
 }
 
@@ -112,7 +127,7 @@ export function step(state: ReplicaState, event: ReplicaEvent): ReplicaEffect[] 
       const { link, request, body, wallMs, nowMs } = event;
       const deadlineMs = nowMs + request.timeoutMs;
       if (event.kind === 'update' && event.ordering === 'causal') {
-        onUpdate(turn, { link, request: event.request, body, wallMs, deadlineMs });
+        onUpdateArrival(turn, { link, request: event.request, body, wallMs, deadlineMs });
       } else onForcedRequest(turn, { link, request, body, wallMs, deadlineMs });
       break;
     }
@@ -129,8 +144,18 @@ export function step(state: ReplicaState, event: ReplicaEvent): ReplicaEffect[] 
       onRefused(turn, event.peer);
       break;
     case 'status':
-      state.status = { value: event.value, source: event.source };
-      heartbeatAll(turn);
+      onStatus(turn, { value: event.value, source: event.source });
+      break;
+    case 'resubmit':
+      resubmit(turn, event.bodies);
+      break;
+    case 'clock':
+      onClock(turn, event.wallMs);
+      moveHorizon(turn, event.wallMs);
+      collect(turn);
+      break;
+    case 'snapshot-saved':
+      onSnapshotSaved(turn, event.length, event.forced);
       break;
     case 'tick':
       excusePause(turn, event.nowMs - state.wakeAtMs);
@@ -155,6 +180,7 @@ function settle(turn: Turn): void {
     storeReady(turn);
     executeStable(turn);
     settleForced(turn);
+    settleMembership(turn);
     // An update that had waited made a record: its body may be what an early alias lacked. An entry that
     // was committed may be executed.
   } while (state.log.length > length || state.forced.log.commit > commit);
@@ -165,6 +191,12 @@ function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>
   const { link, message } = event;
   if (message.kind === 'query') return onQueryArrival(turn, link, message);
   if (message.kind === 'cancel') return cancelWaiting(turn, link, message.requestIds);
+  if (message.kind === 'change-members') return onChangeMembers(turn, link, message);
+  if (message.kind === 'recover') {
+    return message.abort ? onAbort(turn, message.plan) : onRecover(turn, link, message);
+  }
+  if (message.kind === 'claim-refused') return onClaimRefused(turn, message);
+  if (message.kind === 'retired') return onRetired(turn, message);
   const peer = turn.state.peerByLink.get(link);
   // A connection that a newer one has replaced: what it still brings comes again on the newer one.
   if (peer === undefined) return;
@@ -181,6 +213,18 @@ function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>
       return fetchBeforeEarly(turn);
     case 'heartbeat':
       return onHeartbeat(turn, peer, message);
+    case 'handover':
+      return onHandover(turn, peer, message);
+    case 'recover-halt':
+      return onRecoverHalt(turn, peer, message);
+    case 'recover-halted':
+      return onRecoverHalted(turn, peer, message);
+    case 'recover-release':
+      return onAbort(turn, message.plan);
+    case 'frozen':
+      return onFrozen(turn, peer, message);
+    case 'claim-granted':
+      return onClaimGranted(turn, peer, message);
     default:
       return onForcedMessage(turn, peer, message);
   }
@@ -204,7 +248,7 @@ function onForcedMessage(
     case 'prepare-ok':
       return onPrepareOk(turn, peer, message);
     case 'nack':
-      return onNack(turn, message);
+      return onNack(turn, peer, message);
     case 'get-state':
       return onGetState(turn, peer, message);
     case 'state':
@@ -223,17 +267,4 @@ function onTick(turn: Turn): void {
   expireWaiting(turn);
   retryFetches(turn);
   fetchForEarly(turn);
-}
-
-/**
- * The core's part of a snapshot, of the same instant as the state the driver exports now. It may be
- * saved once the log as it is now is durable: a snapshot holds nothing that the log does not.
- */
-export function snapshotOf(state: ReplicaState): SnapshotState {
-  return {
-    valueTimestamp: state.value.value(),
-    executed: state.executed.entries(),
-    latest: state.latest,
-    results: state.forced.results.kept(),
-  };
 }

@@ -7,6 +7,8 @@
 import { isReservedOrigin } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
 import { type LogRecord, type TravellingRecord, idOf, isAlias, keyOf } from '../log/record.js';
+import { mayStore } from './membership/freeze.js';
+import type { Peer } from './state.js';
 import { type Turn, wakeBy } from './turn.js';
 
 /** A body that has not come after this long is asked for: the first holder's gossip is usually faster. */
@@ -23,11 +25,13 @@ export function appendOwn(turn: Turn, record: LogRecord): number {
 }
 
 /** Takes records that arrived, in any order; stores those that can be, and keeps the rest for later. */
-export function storeArrived(turn: Turn, records: readonly TravellingRecord[]): void {
+export function storeArrived(turn: Turn, from: Peer, records: readonly TravellingRecord[]): void {
   const { state } = turn;
   for (const record of records) {
-    // Nobody else makes records of this start, and no causal record has a reserved origin.
+    // Nobody else makes records of this start, and no causal record has a reserved origin; of a closed
+    // origin only what counts is taken.
     if (record.origin === state.self.origin || isReservedOrigin(record.origin)) continue;
+    if (!mayStore(state, from, record.origin, record.seq)) continue;
     // A copy without body never takes the place of a whole one that waits.
     if (isAlias(record) && state.early.has(record.origin, record.seq)) continue;
     // One too many is dropped (anti-entropy or a fetch brings it again), but never the next of its

@@ -6,7 +6,6 @@
 
 import { assert } from '../base/assert.js';
 import { LIMITS } from '../base/limits.js';
-import { FORCED_ORIGIN } from '../log/forced-log.js';
 import { isLater } from '../timestamp/ballot.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Tip } from '../wire/forced-messages.js';
@@ -28,13 +27,26 @@ const idOf = (link: LinkId, requestId: number): string => `${link}/${requestId}`
  * What a request depends on, in the form that the state covers, or null when it covers none: the past
  * of a session has two forms where its updates have two records each, and either will do.
  */
-export function coveredPast(
-  turn: Turn,
-  { prev, alternative }: { readonly prev: VectorTimestamp; readonly alternative?: VectorTimestamp },
-): VectorTimestamp | null {
+export function coveredPast(turn: Turn, request: Past): VectorTimestamp | null {
   const { value } = turn.state;
-  if (prev.leq(value)) return prev;
-  return alternative?.leq(value) === true ? alternative : null;
+  for (const past of formsOf(turn, request)) if (past.leq(value)) return past;
+  return null;
+}
+
+interface Past {
+  readonly prev: VectorTimestamp;
+  readonly alternative?: VectorTimestamp;
+}
+
+/** The forms of a request's past, as they are meant here: closed origins count up to their finals. */
+export function formsOf(
+  { state }: Turn,
+  { prev, alternative }: Past,
+): readonly [VectorTimestamp, ...VectorTimestamp[]] {
+  const { membership } = state;
+  const first = membership.normalise(prev).timestamp;
+  if (alternative === undefined) return [first];
+  return [first, membership.normalise(alternative).timestamp];
 }
 
 /**
@@ -42,14 +54,15 @@ export function coveredPast(
  * a later view, where the entry may have been discarded (PROTOCOL B, `fresh` and forced).
  */
 export function reachesTip({ state }: Turn, tip: Tip | undefined): boolean {
-  if (tip === undefined || tip.seq <= state.value.get(FORCED_ORIGIN)) return true;
+  if (tip === undefined || tip.seq <= state.forced.executed) return true;
   return isLater(state.forced.executedView, tip.view);
 }
 
 /** Parks a request until its past is covered, in either form, and fetches what is missing. */
 export function waitFor(turn: Turn, waiting: WaitingRequest): void {
   const { state } = turn;
-  const { prev, alternative } = waiting.request;
+  const forms = formsOf(turn, waiting.request);
+  const [prev] = forms;
   const id = idOf(waiting.link, waiting.request.requestId);
   if (state.waitingById.size >= LIMITS.waitingRequests || turn.nowMs >= waiting.deadlineMs) {
     const full = turn.nowMs < waiting.deadlineMs;
@@ -65,7 +78,7 @@ export function waitFor(turn: Turn, waiting: WaitingRequest): void {
   trace(turn, () => ({
     event: `${waiting.kind} waits`,
     id: traceIdOf(waiting),
-    from: state.frontends.get(waiting.link) ?? '?',
+    from: state.frontends.get(waiting.link)?.name ?? '?',
     before: state.value.value(),
     detail: `needs ${describeRanges(prev.missingFrom(state.value))}`,
   }));
@@ -74,7 +87,7 @@ export function waitFor(turn: Turn, waiting: WaitingRequest): void {
   const tickets: Ticket[] = [];
   const isCovered = coveredPast(turn, waiting.request) !== null;
   if (isCovered) tickets.push(awaitTip(turn, waiting));
-  for (const past of isCovered ? [] : alternative === undefined ? [prev] : [prev, alternative]) {
+  for (const past of isCovered ? [] : forms) {
     const missing = past.firstMissingFrom(state.value);
     assert(missing !== null, 'a request that could be served must not wait');
     const ticket = { waiting };
@@ -93,9 +106,10 @@ function awaitTip(turn: Turn, waiting: WaitingRequest): Ticket {
   assert(tip !== undefined, 'a request that could be served must not wait');
   const ticket = { waiting };
   state.forced.awaitingTip.add(ticket);
-  const from = state.received.get(FORCED_ORIGIN) + 1;
+  const from = state.forced.log.commit + 1;
+  const origin = state.membership.orderAt(tip.seq);
   if (from <= tip.seq) {
-    fetchMissing(turn, [{ origin: FORCED_ORIGIN, from, to: tip.seq }], waiting.deadlineMs);
+    fetchMissing(turn, [{ origin, from, to: tip.seq }], waiting.deadlineMs);
   }
   return ticket;
 }
@@ -154,8 +168,9 @@ const traceIdOf = (waiting: WaitingRequest): string =>
     ? String(waiting.request.requestId)
     : `${waiting.body.session}:${waiting.body.n}`;
 
-export function lacking(turn: Turn, prev: VectorTimestamp): string {
-  const { self, value } = turn.state;
+export function lacking(turn: Turn, told: VectorTimestamp): string {
+  const { self, value, membership } = turn.state;
+  const prev = membership.normalise(told).timestamp;
   if (prev.leq(value)) return `${self.name} does not know in time what was ordered last`;
   return `${self.name} still lacks ${describeRanges(prev.missingFrom(value))}, which the request depends on`;
 }

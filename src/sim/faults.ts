@@ -6,6 +6,8 @@
 import { clockFaults } from './faults/clocks.js';
 import { diskFaults } from './faults/disks.js';
 import type { FaultKind } from './faults/fault.js';
+import { identityFaults } from './faults/identities.js';
+import { memberFaults } from './faults/members.js';
 import { networkFaults } from './faults/network.js';
 import { processFaults } from './faults/processes.js';
 import { viewFaults } from './faults/views.js';
@@ -18,4 +20,6 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   ...networkFaults,
   ...diskFaults,
   ...clockFaults,
+  ...memberFaults,
+  ...identityFaults,
 ];

@@ -127,6 +127,7 @@ const placeOf = ({ seq, born }: ForcedEntry): string => `${seq} of view ${born.n
 
 function meaningOf(entry: ForcedEntry): string {
   if (entry.kind === 'no-op') return 'a no-op';
+  if (entry.kind === 'change') return JSON.stringify(entry.change);
   const past = [...entry.prev.entries()].map((part) => part.join(':')).toSorted();
   return `${keyOf(entry.body)} after ${past.join(' ')}`;
 }

@@ -20,8 +20,8 @@ export class FrontendHost extends Host {
 
   async start(): Promise<void> {
     const { name } = this;
-    const { random, service, outside, members, trace, transportOf, keepConnected, sinkOf } =
-      this.surroundings;
+    const { random, service, outside, members, discovery, trace } = this.surroundings;
+    const { transportOf, keepConnected, sinkOf } = this.surroundings;
     const scheduler = this.begin();
     const transport = transportOf(name);
     this.#driver = new FrontendDriver(
@@ -30,6 +30,7 @@ export class FrontendHost extends Host {
         random: random.child(name),
         transport,
         keepConnected: keepConnected(name, transport, scheduler),
+        discovery,
         service,
         outside,
         sink: sinkOf(name),

@@ -5,12 +5,14 @@
 
 import type { Name } from '../base/ids.js';
 import type { Random } from '../base/random.js';
+import type { Discovery } from '../ports/discovery.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { KeepConnected, Transport } from '../ports/transport.js';
 import type { Outside } from '../service/contract.js';
 import type { Service } from '../service/define.js';
 import type { MemoryNetwork } from '../transport/memory-transport.js';
+import type { MemberAddress } from '../wire/messages.js';
 import { HostScheduler } from './host-scheduler.js';
 import type { VirtualScheduler } from './virtual-scheduler.js';
 
@@ -22,7 +24,10 @@ export interface Surroundings {
   readonly service: Service;
   /** What the service's lookups may reach. */
   readonly outside: Outside;
-  readonly members: readonly { readonly name: Name; readonly address: string }[];
+  /** All members where they are given for ever; else none: they are found. */
+  readonly members: readonly MemberAddress[];
+  /** Where replicas are looked for. */
+  readonly discovery: Discovery;
   /** Processes trace what they do. */
   readonly trace: boolean;
   readonly transportOf: (host: Name) => Transport;

@@ -25,6 +25,8 @@ export interface PlayFigures {
   readonly convergenceMs: number;
   /** The number of the last view. */
   readonly views: number;
+  /** What changed among the members; all zero where they are given at the start. */
+  readonly membership: Readonly<Record<string, number>>;
   /** How often each kind of fault struck, and what the network did to frames. */
   readonly faults: Readonly<Record<string, number>>;
   readonly frames: Readonly<Record<string, number>>;
@@ -49,25 +51,30 @@ export interface JudgeInit {
   readonly strikes: ReadonlyMap<string, number>;
   /** Updates with one copy may be gone. */
   readonly hasLostDisks: boolean;
+  /** Replicas were given up that alone may have had what somebody was shown. */
+  readonly hasRetired: boolean;
   readonly convergenceMs: number;
   /** What was wrong while it was played. */
   readonly problems: readonly string[];
 }
 
 export function judge(init: JudgeInit): PlayReport {
-  const { plan, world, recorder, strikes, hasLostDisks } = init;
-  const history = recorder.history(hasLostDisks ? 2 : 1, world.stateHashes());
-  for (const { name } of world.replicas) world.auditDisk(name);
+  const { plan, world, recorder, strikes, hasLostDisks, hasRetired } = init;
+  const history = recorder.history({
+    leastCopies: hasLostDisks || hasRetired ? 2 : 1,
+    takesBack: plan.members === 'founded' && (hasLostDisks || hasRetired),
+    finalHashes: world.stateHashes(),
+  });
   const { violations } = checkHistory(history);
   const problems = [
     ...init.problems,
     ...(plan.faults.includes(clientPause) ? [] : recorder.overdue),
     ...world.halted.map((halt) => `a replica stopped by itself: ${halt}`),
-    ...new Set(world.brokenLogs),
+    ...world.brokenRules(),
     ...violations.map(({ promise, words }) => `${promise}: ${words}`),
   ];
   // What a run failed to prove matters only when it found nothing.
-  if (problems.length === 0) problems.push(...emptiness(plan, recorder, strikes));
+  if (problems.length === 0) problems.push(...emptiness(init));
   const figures = figuresOf(init, history.operations);
   return {
     plan,
@@ -80,17 +87,17 @@ export function judge(init: JudgeInit): PlayReport {
 }
 
 /** Why a run without violation proves nothing. */
-function emptiness(
-  plan: Plan,
-  { progress }: HistoryRecorder,
-  strikes: ReadonlyMap<string, number>,
-): string[] {
+function emptiness({ plan, world, recorder, strikes }: JudgeInit): string[] {
+  const { progress } = recorder;
   const missing = plan.faults.filter(({ name }) => !strikes.has(name));
   return [
     ...missing.map(({ name }) => `this run proves nothing: "${name}" never struck`),
     ...(progress.acknowledged === 0 ? ['this run proves nothing: no update succeeded'] : []),
     ...(plan.workloads.some(({ isForced }) => isForced) && progress.ordered === 0
       ? ['this run proves nothing: no forced update succeeded']
+      : []),
+    ...(plan.members === 'founded' && world.membershipCounts.configurations < plan.replicas
+      ? ['this run proves nothing: the members never changed']
       : []),
     ...(progress.fresh === 0 ? ['this run proves nothing: no fresh query succeeded'] : []),
     ...(plan.frontends > 1 && progress.travelled === 0
@@ -122,6 +129,7 @@ function figuresOf(
     longestMs,
     convergenceMs,
     views: Math.max(...views),
+    membership: { ...world.membershipCounts },
     faults: Object.fromEntries(strikes),
     frames: { ...world.network.statistics },
   };

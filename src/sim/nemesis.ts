@@ -7,7 +7,7 @@ import { FatalError, HearsayError } from '../base/errors.js';
 import type { Random } from '../base/random.js';
 import type { Client } from '../client/api.js';
 import type { FaultKind, Movable, Scene } from './faults/fault.js';
-import type { Plan } from './plan.js';
+import { leastReplicas, type Plan } from './plan.js';
 import type { ReplicaHost } from './replica-host.js';
 import type { World } from './world.js';
 
@@ -27,14 +27,19 @@ export interface NemesisInit {
 /** A replica that could not start is tried again after this long, ms. */
 const START_AGAIN_MS = 300;
 
-/** For an operator's request, ms. */
+/** Whoever waits for its turn looks again after this long, ms. */
+const TURN_MS = 50;
+
+/** For an operator's request, ms; where it changes the members, all of them may have to be asked. */
 const OPERATOR_MS = 1000;
+const RETIRE_MS = 10_000;
 
 export class Nemesis implements Scene {
   readonly world: World;
   readonly random: Random;
   readonly players: readonly Movable[];
   readonly note: (what: string) => void;
+  readonly leastReplicas: number;
   /** How often each kind of fault has struck. */
   readonly strikes = new Map<string, number>();
   readonly #init: NemesisInit;
@@ -44,6 +49,10 @@ export class Nemesis implements Scene {
   #loser: ReplicaHost | null = null;
   /** Replicas whose disk was lost or damaged, once or more often. */
   readonly #robbed = new Set<ReplicaHost>();
+  #hasRetired = false;
+  /** Faults under way, and whether one of them wants to be alone. */
+  #underWay = 0;
+  #isReserved = false;
 
   constructor(init: NemesisInit) {
     this.#init = init;
@@ -52,11 +61,15 @@ export class Nemesis implements Scene {
     this.players = init.players;
     this.note = init.note;
     this.#toStrike = new Set(init.plan.faults);
+    const { faults, members } = init.plan;
+    this.leastReplicas = Math.max(...faults.map((kind) => leastReplicas(kind, members)));
   }
 
   /** A replica has stopped by itself. Answers whether a fault explains that. */
   onHalt(host: ReplicaHost): boolean {
     if (host.writeFault !== null) return true;
+    // Of two that have one identity one gives up; which one is looked into by the fault that made them.
+    if (this.world.clones.some(({ name }) => name === host.name)) return true;
     if (!this.#robbed.has(host)) return false;
     // What the damage took away is nowhere else: its operator puts the directory away.
     void this.#giveUpDisk(host).then(() => this.bringUp(host));
@@ -66,6 +79,11 @@ export class Nemesis implements Scene {
   /** Whether updates with one copy may be gone. */
   get hasLostDisks(): boolean {
     return this.#robbed.size > 0;
+  }
+
+  /** Whether they may be gone although somebody was shown them: replicas were given up that alone had them. */
+  get hasRetired(): boolean {
+    return this.#hasRetired;
   }
 
   async strikeUntilOver(): Promise<void> {
@@ -86,9 +104,24 @@ export class Nemesis implements Scene {
     await this.world.pause(1 + this.random.below(this.#init.plan.calmMs));
     if (kinds.length === 0) return;
     const kind = this.random.pick(kinds);
-    if (!(await kind.strike(this))) return;
+    if (!(await this.#strikeInTurn(kind))) return;
     this.#toStrike.delete(kind);
     this.strikes.set(kind.name, (this.strikes.get(kind.name) ?? 0) + 1);
+  }
+
+  /** One that wants to be alone waits for the others, and they for it. */
+  async #strikeInTurn(kind: FaultKind): Promise<boolean> {
+    const isAlone = kind.isAlone === true;
+    if (this.#isReserved) return false;
+    this.#isReserved = isAlone;
+    while (isAlone && this.#underWay > 0) await this.world.pause(TURN_MS);
+    this.#underWay++;
+    try {
+      return await kind.strike(this);
+    } finally {
+      this.#underWay--;
+      if (isAlone) this.#isReserved = false;
+    }
   }
 
   /** All faults end; all replicas but `except` run when it resolves. */
@@ -97,12 +130,13 @@ export class Nemesis implements Scene {
     const clients = this.players.map(({ host }) => host);
     world.network.mendAll();
     Object.assign(world.network.conditions, world.normalConditions);
+    for (const clone of [...world.clones]) await clone.crash();
     for (const host of [...world.replicas, ...world.frontends, ...clients]) host.thaw();
     for (const host of world.frontends) if (!host.isUp) await host.start();
-    for (const host of world.replicas) {
+    for (const host of [...world.replicas]) {
       host.setNormalSpeed();
       host.writeFault = null;
-      host.disk.readFault = null;
+      host.readFault = null;
       if (host === except) continue;
       await this.bringUp(host);
       await this.setStatus(host.name, 'auto');
@@ -110,7 +144,12 @@ export class Nemesis implements Scene {
   }
 
   takeDiskLoss(host: ReplicaHost): boolean {
-    if (this.#loser?.driver?.isCounted === true) this.#loser = null;
+    const { members } = this.#init.plan;
+    const { driver } = this.#loser ?? {};
+    const isBack = members === 'fixed' || driver?.isMember === true;
+    if (isBack && driver?.isCounted === true) this.#loser = null;
+    // A disk must not be lost that alone has what was acknowledged: others have left, or are away.
+    if (members === 'founded' && !this.world.mayLose(host)) return false;
     // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
     if (this.#loser !== null && this.#loser !== host) return false;
     this.#loser = host;
@@ -121,15 +160,34 @@ export class Nemesis implements Scene {
   async bringUp(host: ReplicaHost): Promise<void> {
     for (;;) {
       if (host.isUp) return;
+      if (!this.world.isWanted(host)) return;
       try {
         return await host.start();
       } catch (error) {
         if (!(error instanceof FatalError)) throw error;
         this.note(`${host.name} cannot start: ${error.message}`);
-        if (host.disk.readFault !== null) return;
+        if (host.readFault !== null || this.world.clones.includes(host)) return;
         await this.#giveUpDisk(host);
       }
     }
+  }
+
+  async retire(host: ReplicaHost, force: boolean): Promise<boolean> {
+    this.#hasRetired = true;
+    const { operator } = this.#init;
+    const tooLate = this.world.pause(2 * RETIRE_MS).then(() => null);
+    const done = operator.retire(host.name, { force, timeoutMs: RETIRE_MS }).then(
+      ({ message }) => message,
+      (error: unknown) => {
+        if (error instanceof HearsayError) return error;
+        throw error;
+      },
+    );
+    const outcome = await Promise.race([done, tooLate]);
+    const isDone = typeof outcome === 'string';
+    const why = outcome instanceof HearsayError ? outcome.message : 'nobody answered';
+    this.note(isDone ? `retired: ${outcome}` : `${host.name} was not retired: ${why}`);
+    return isDone;
   }
 
   async setStatus(name: string, value: 'OVERLOADED' | 'OFFLINE' | 'auto'): Promise<boolean> {

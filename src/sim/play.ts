@@ -40,6 +40,8 @@ const ACKNOWLEDGED_AT_LEAST = 12;
 const ANSWERED_AT_LEAST = 12;
 const ORDERED_AT_LEAST = 6;
 const OVERTIME_MS = 40_000;
+/** Where members change: such faults take longer. */
+const FOUNDED_OVERTIME_MS = 120_000;
 
 /** Stories begin at 00:00:00.000, on a day in November 2023 (UTC). */
 const MIDNIGHT_MS = 1_699_920_000_000;
@@ -74,13 +76,14 @@ class Run {
 
   constructor(plan: Plan, components: PlayComponents, { trace }: PlayOptions) {
     const { service, initialState, outside } = components.services[plan.service];
-    const { seed, replicas, frontends, network, snapshotEvery, gossipIntervalMs } = plan;
-    const tuning = { gossipIntervalMs };
+    const { seed, members, replicas, frontends, network, snapshotEvery } = plan;
+    const { gossipIntervalMs, logLimit } = plan;
+    const tuning = { gossipIntervalMs, ...(logLimit === null ? {} : { logLimit }) };
     this.#plan = plan;
     this.#world = new World(
       {
-        ...{ seed, service, initialState, replicas, frontends, network, snapshotEvery, tuning },
-        ...{ trace, wallStartMs: MIDNIGHT_MS },
+        ...{ seed, service, initialState, members, replicas, frontends },
+        ...{ network, snapshotEvery, tuning, trace, wallStartMs: MIDNIGHT_MS },
         ...(outside === undefined ? {} : { outside }),
       },
       components,
@@ -105,7 +108,7 @@ class Run {
       await this.#sufferFaults(await world.client());
       await world.until(this.#heal());
       this.#recorder.markFinal();
-      if (this.#nemesis?.hasLostDisks !== true) await this.#serveEverybody();
+      if (!this.#mayBeStuck()) await this.#serveEverybody();
       this.#players[0]?.beginAnew();
       await this.#readEverything();
       await this.#readOwn();
@@ -118,6 +121,7 @@ class Run {
       recorder: this.#recorder,
       strikes: this.#nemesis?.strikes ?? new Map(),
       hasLostDisks: this.#nemesis?.hasLostDisks ?? false,
+      hasRetired: this.#nemesis?.hasRetired ?? false,
       convergenceMs: this.#convergenceMs,
       problems: this.#problems,
     });
@@ -128,17 +132,24 @@ class Run {
   #takePlayers(): void {
     const world = this.#world;
     const recorder = this.#recorder;
-    const { clients, timeoutMs, thinkMs } = this.#plan;
+    const { clients, members, replicas, timeoutMs, thinkMs } = this.#plan;
     const isOver = (): boolean => this.#isOver();
-    const mayBeStuck = (): boolean => this.#nemesis?.hasLostDisks === true;
+    const mayBeStuck = (): boolean => this.#mayBeStuck();
+    const isCareful = members === 'founded' && replicas > 1;
     const steps = this.#steps;
     this.#players = Array.from({ length: clients }, (_, index) => {
       const number = index + 1;
       const random = this.#random.child(`player-${number}`);
       return new SimulatedPlayer({
-        ...{ world, recorder, random, number, steps, timeoutMs, thinkMs, isOver, mayBeStuck },
+        ...{ world, recorder, random, number, steps, timeoutMs, thinkMs },
+        ...{ isCareful, isOver, mayBeStuck },
       });
     });
+  }
+
+  /** Where members are given for ever, what only a lost disk held is waited for (known gaps). */
+  #mayBeStuck(): boolean {
+    return this.#plan.members === 'fixed' && this.#nemesis?.hasLostDisks === true;
   }
 
   /** Clients play and faults strike. */
@@ -164,9 +175,10 @@ class Run {
 
   #isOver(): boolean {
     const nowMs = this.#world.scheduler.monotonicMs();
-    const { faults, frontends, workloads } = this.#plan;
+    const { faults, frontends, members, workloads } = this.#plan;
     const { acknowledged, ordered, answered, travelled } = this.#recorder.progress;
-    if (nowMs >= this.#endMs + OVERTIME_MS) return true;
+    const overtimeMs = members === 'founded' ? FOUNDED_OVERTIME_MS : OVERTIME_MS;
+    if (nowMs >= this.#endMs + overtimeMs) return true;
     if (nowMs < this.#endMs || acknowledged < ACKNOWLEDGED_AT_LEAST) return false;
     if (answered < ANSWERED_AT_LEAST) return false;
     if (workloads.some(({ isForced }) => isForced) && ordered < ORDERED_AT_LEAST) return false;

@@ -20,6 +20,8 @@ export interface PlayerInit {
   readonly steps: readonly Step[];
   readonly timeoutMs: number;
   readonly thinkMs: number;
+  /** Most of its updates ask for two copies: others may be taken back. */
+  readonly isCareful: boolean;
   readonly isOver: () => boolean;
   /** What a session has seen may be gone for good: it need not be served any more (known gaps). */
   readonly mayBeStuck: () => boolean;
@@ -90,11 +92,9 @@ export class SimulatedPlayer implements Movable {
   }
 
   #asPlayer(): Player {
-    const { recorder, random, number, timeoutMs } = this.#init;
+    const { recorder, random, number, timeoutMs, isCareful } = this.#init;
     return {
-      number,
-      random,
-      timeoutMs,
+      ...{ number, random, timeoutMs, isCareful },
       caller: recorder.recording(this.#host.client, this.#label()),
       newValue: () => `${number}-${++this.#values}`,
     };

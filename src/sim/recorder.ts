@@ -107,8 +107,8 @@ export class HistoryRecorder {
     };
   }
 
-  history(leastCopies: number, finalHashes: Readonly<Record<string, string>>): History {
-    return { service: this.#service, leastCopies, operations: this.#operations, finalHashes };
+  history(circumstances: Pick<History, 'leastCopies' | 'takesBack' | 'finalHashes'>): History {
+    return { service: this.#service, operations: this.#operations, ...circumstances };
   }
 
   async #record(

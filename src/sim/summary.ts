@@ -33,6 +33,7 @@ type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 export class Summary {
   readonly figures: Writable<PlayFigures> & {
+    membership: Record<string, number>;
     faults: Record<string, number>;
     frames: Record<string, number>;
   } = {
@@ -46,6 +47,7 @@ export class Summary {
     longestMs: 0,
     convergenceMs: 0,
     views: 0,
+    membership: {},
     faults: {},
     frames: {},
   };
@@ -57,6 +59,7 @@ export class Summary {
     if (problems.length > 0) this.failed.push({ seed, problems });
     for (const key of SUMMED) this.figures[key] += figures[key];
     for (const key of GREATEST) this.figures[key] = Math.max(this.figures[key], figures[key]);
+    addAll(this.figures.membership, figures.membership);
     addAll(this.figures.faults, figures.faults);
     addAll(this.figures.frames, figures.frames);
   }
@@ -70,6 +73,7 @@ export class Summary {
       `virtual time ${hours} h; longest request ${longestMs} ms, longest way to rest ${convergenceMs} ms, ${views} views`,
       `requests: ${acknowledged} updates (${ordered} forced), ${answered} queries (${fresh} fresh) done; ` +
         `${failed} failed, ${unknown} unknown`,
+      `members: ${counts(this.figures.membership)}`,
       `faults: ${counts(this.figures.faults)}`,
       `frames: ${counts(this.figures.frames)}`,
     ].join('\n');

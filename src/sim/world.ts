@@ -11,6 +11,7 @@ import { SessionClient } from '../client/client-driver.js';
 import type { Client, ClientOptions } from '../client/api.js';
 import { toTraceEvent } from '../observe/trace.js';
 import type { StateDatabase } from '../ports/database.js';
+import type { Discovery } from '../ports/discovery.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { KeepConnected, Transport } from '../ports/transport.js';
 import type { ReplicaTuning } from '../replica/state.js';
@@ -22,8 +23,11 @@ import {
   type MemoryNetworkInit,
   type NetworkConditions,
 } from '../transport/memory-transport.js';
+import type { MemoryResidence } from '../storage/memory-place.js';
 import type { TraceEvent } from '../wire/messages.js';
-import { LogAudit } from './audit.js';
+import type { MembershipCounts } from './audit/cluster-book.js';
+import { LogAudit } from './audit/log-audit.js';
+import { WireAudit } from './audit/wire-audit.js';
 import { FrontendHost } from './frontend-host.js';
 import { ClientHost } from './client-host.js';
 import type { Surroundings } from './host.js';
@@ -33,6 +37,11 @@ import { VirtualScheduler } from './virtual-scheduler.js';
 export interface WorldInit {
   readonly seed: number;
   readonly service: Service;
+  /**
+   * Fixed: given to all at the start, for ever. Founded: the first one founds a cluster, and all others
+   * join it; later ones as well. @default fixed
+   */
+  readonly members?: 'fixed' | 'founded';
   readonly replicas: number;
   readonly frontends: number;
   readonly tuning?: Partial<ReplicaTuning>;
@@ -84,19 +93,24 @@ export class World {
   readonly said: string[] = [];
   /** Replicas that stopped by themselves, with nobody to expect it: `rm-1: why`. */
   readonly halted: string[] = [];
-  /** What was wrong with logs on disks, in words. */
-  readonly brokenLogs: string[] = [];
   /** Asked when a replica has stopped by itself: whether that was to be expected. */
   expectsHalt: (host: ReplicaHost) => boolean = () => false;
-  readonly replicas: readonly ReplicaHost[];
+  /** Machines of replicas that are to run: not those that have left. */
+  readonly replicas: ReplicaHost[] = [];
+  /** Machines with a copy of another one's disk. */
+  readonly clones: ReplicaHost[] = [];
   readonly frontends: readonly FrontendHost[];
   readonly clients: ClientHost[] = [];
   protected readonly init: WorldInit;
   readonly #components: WorldComponents;
   readonly #surroundings: Surroundings;
   readonly #audit = new LogAudit();
+  readonly #wire = new WireAudit(this.#audit.book);
+  /** Machines by their names, also those that have left. */
+  readonly #machines = new Map<string, ReplicaHost>();
   #lastEventMs = 0;
   #eventsNow = 0;
+  #nextReplica = 1;
 
   constructor(init: WorldInit, components: WorldComponents) {
     this.init = init;
@@ -106,35 +120,23 @@ export class World {
     const random = this.random.child('network');
     this.network = new MemoryNetwork({ scheduler: this.scheduler, random }, init.network);
     this.normalConditions = { ...this.network.conditions };
-    const members = names('rm', init.replicas).map((name) => ({ name, address: `${name}:7200` }));
+    const replicas = names('rm', init.replicas);
+    const isFixed = init.members !== 'founded';
     this.#surroundings = {
       scheduler: this.scheduler,
       network: this.network,
       random: this.random,
       service: init.service,
       outside: init.outside ?? NOTHING_OUTSIDE,
-      members,
+      members: isFixed ? replicas.map((name) => ({ name, address: addressOf(name) })) : [],
+      discovery: this.#discovery(),
       trace: init.trace ?? false,
       transportOf: (host) => this.#transportOf(host),
       keepConnected: (host, transport, scheduler) =>
         this.#keepConnected(host, transport, scheduler),
       sinkOf: (host) => this.#sink(host),
     };
-    this.replicas = members.map(
-      ({ name }) =>
-        new ReplicaHost(this.#surroundings, {
-          name,
-          openDatabase: components.openDatabase,
-          tuning: init.tuning ?? {},
-          initialState: init.initialState ?? null,
-          snapshotEvery: init.snapshotEvery,
-          onHalt: (error) => {
-            if (!this.expectsHalt(this.replica(name)))
-              this.halted.push(`${name}: ${error.message}`);
-          },
-          onEnd: () => this.auditDisk(name),
-        }),
-    );
+    for (const name of replicas) this.replicas.push(this.#newMachine(name, name));
     this.frontends = names('fe', init.frontends).map(
       (name) => new FrontendHost(this.#surroundings, name),
     );
@@ -146,7 +148,57 @@ export class World {
     (await this.#components.openDatabase()).close();
     for (const host of this.replicas) await this.until(host.start());
     for (const host of this.frontends) await this.until(host.start());
+    if (this.init.members === 'founded') await this.until(this.#joined());
     await this.run(1000);
+  }
+
+  /** All that were started are members. */
+  async #joined(): Promise<void> {
+    while (this.replicas.some(({ isMember }) => !isMember)) await this.pause(50);
+  }
+
+  /** A machine for one more replica, which does not run yet. */
+  addReplica(): ReplicaHost {
+    assert(this.init.members === 'founded', 'these members are given for ever');
+    const host = this.#newMachine(`rm-${this.#nextReplica}` as Name, null);
+    this.replicas.push(host);
+    return host;
+  }
+
+  /** A machine with a copy of another one's disk, under the same name; it does not run yet. */
+  clone(original: ReplicaHost, disk: MemoryResidence): ReplicaHost {
+    const host = this.#newMachine(`copy-${this.#nextReplica}` as Name, original.name);
+    host.putBack(disk);
+    this.clones.push(host);
+    return host;
+  }
+
+  /** A replica has left for good, or a copy is done with. */
+  forget(host: ReplicaHost): void {
+    for (const hosts of [this.replicas, this.clones]) {
+      const index = hosts.indexOf(host);
+      if (index >= 0) hosts.splice(index, 1);
+    }
+  }
+
+  /** It is to run, or to be started again. */
+  isWanted(host: ReplicaHost): boolean {
+    return this.replicas.includes(host) || this.clones.includes(host);
+  }
+
+  /** Nothing that was acknowledged is only there, among the members as they are known to be. */
+  mayLose(host: ReplicaHost): boolean {
+    const others = this.replicas.filter((other) => other !== host);
+    return this.#audit.holdsAll(others.flatMap(({ disk }) => (disk === null ? [] : [disk])));
+  }
+
+  /** What was wrong on disks and on the wire, in words, each once. */
+  brokenRules(): string[] {
+    return [...this.#audit.troubles, ...this.#wire.troubles];
+  }
+
+  get membershipCounts(): MembershipCounts {
+    return this.#audit.book.counts;
   }
 
   /**
@@ -200,7 +252,7 @@ export class World {
   async close(): Promise<void> {
     for (const host of this.clients) host.vanish();
     for (const host of this.frontends) host.crash();
-    for (const host of this.replicas) await this.until(host.crash());
+    for (const host of this.#machines.values()) await this.until(host.crash());
   }
 
   /** Lets virtual time pass. */
@@ -239,12 +291,6 @@ export class World {
     return new Promise((resolve) => {
       this.scheduler.after(forMs, resolve);
     });
-  }
-
-  /** Looks at the log on a replica's disk as it is now. */
-  auditDisk(name: string): void {
-    const trouble = this.#audit.trouble(name, this.replica(name).disk.groups);
-    if (trouble !== null) this.brokenLogs.push(trouble);
   }
 
   /** Puts a line between what processes trace. */
@@ -286,8 +332,46 @@ export class World {
   }
 
   #transportOf(host: Name): Transport {
-    const transport = this.network.transport(host);
+    const transport = this.#listenedTo(host, this.network.transport(host));
     return this.init.wrapTransport?.(host, transport) ?? transport;
+  }
+
+  /** What replicas say, where members change: what labels they tell. */
+  #listenedTo(host: Name, transport: Transport): Transport {
+    const isAudited = this.init.members === 'founded' && this.#machines.has(host);
+    return isAudited ? this.#wire.listenTo(transport) : transport;
+  }
+
+  #newMachine(machine: Name, name: Name | null): ReplicaHost {
+    const { init } = this;
+    const host: ReplicaHost = new ReplicaHost(this.#surroundings, {
+      machine,
+      name: name ?? machine,
+      founds: init.members === 'founded' && this.#machines.size === 0,
+      openDatabase: this.#components.openDatabase,
+      tuning: init.tuning ?? {},
+      initialState: init.initialState ?? null,
+      snapshotEvery: init.snapshotEvery,
+      audit: this.#audit,
+      onHalt: (error) => {
+        if (!this.expectsHalt(host)) this.halted.push(`${machine}: ${error.message}`);
+      },
+      onRemoved: () => this.forget(host),
+    });
+    this.#machines.set(machine, host);
+    this.#nextReplica++;
+    return host;
+  }
+
+  /** All replicas that there are: as a name in the DNS that stands for them all. */
+  #discovery(): Discovery {
+    return {
+      addresses: () => this.replicas.map(({ address }) => address),
+      trouble: null,
+      refresh: () => {},
+      register: () => {},
+      close: () => Promise.resolve(),
+    };
   }
 
   #keepConnected(
@@ -311,6 +395,9 @@ export class World {
     };
   }
 }
+
+/** Where the replica on a machine listens. */
+export const addressOf = (machine: Name): string => `${machine}:7200`;
 
 const names = (prefix: string, count: number): Name[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}` as Name);

@@ -8,23 +8,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { FatalError, HearsayError } from '../base/errors.js';
+import { FatalError } from '../base/errors.js';
 import { hasCode, isUnfinished, makeDirectory, writeFileAtomically } from './atomic-file.js';
 import { MOVE_AWAY } from './group-recovery.js';
 import { reasonOf } from './level-database.js';
+import type { Beginning, Identity } from '../ports/replica-place.js';
 import { type LevelJournal, openLevelJournal } from './level-journal.js';
 
-const IDENTITY_FILE = 'hearsay.json';
+export const IDENTITY_FILE = 'hearsay.json';
 const JOURNAL_FOLDER = 'journal';
 const FORMAT = 1;
-
-/** What a data directory is for all its life. */
-export interface Identity {
-  /** Makes the member id from the replica's name; never the same in two directories. */
-  readonly nonce: string;
-  /** Hash of the state that the replica started from. */
-  readonly initialHash: string;
-}
 
 export interface DataDirectoryInit {
   readonly path: string;
@@ -33,7 +26,10 @@ export interface DataDirectoryInit {
   readonly name: string;
 }
 
-interface IdentityFile extends Identity {
+/** Directories of releases with fixed members only name no cluster. */
+interface IdentityFile
+  extends Pick<Identity, 'nonce' | 'initialHash'>,
+    Partial<Pick<Identity, 'clusterId' | 'generation'>> {
   readonly format: number;
   readonly service: string;
   readonly name: string;
@@ -85,21 +81,12 @@ export class DataDirectory {
     return this.#identity;
   }
 
-  /** Throws HearsayError INVALID unless the directory started from the state that is wanted now. */
-  expectInitialHash(wanted: string): void {
-    const found = this.#identity?.initialHash;
-    if (found === undefined || found === wanted) return;
-    const message =
-      `${this.#init.path} began with another initial state (${found}) than the one wanted now ` +
-      `(${wanted}): choose another --data, or leave --import out to go on with what is there`;
-    throw new HearsayError('INVALID', message);
-  }
-
-  /** Makes a new directory out of the initial state (a snapshot's bytes); durable once it resolves. */
-  async create(identity: Identity, initialState: Uint8Array): Promise<void> {
+  /** Makes a new directory; durable once it resolves. */
+  async create({ identity, snapshot, metadata }: Beginning): Promise<void> {
     if (this.#identity !== null) throw new FatalError(`${this.#init.path} exists already`);
     const { path, service, name } = this.#init;
-    await this.journal.saveSnapshot({ throughGroup: 0, bytes: initialState });
+    await this.journal.saveSnapshot({ throughGroup: 0, bytes: snapshot });
+    for (const [key, value] of metadata) await this.journal.writeMeta(key, value);
     const createdAt = new Date().toISOString();
     await writeIdentity(path, { format: FORMAT, service, name, createdAt, ...identity });
     this.#identity = identity;
@@ -141,7 +128,8 @@ async function readIdentity({ path, service, name }: DataDirectoryInit): Promise
       `${path} was made for ${what} ${is}, not ${what} ${wanted}: choose another --data`,
     );
   }
-  return { nonce: found.nonce, initialHash: found.initialHash };
+  const { nonce, initialHash, clusterId = null, generation = 0 } = found;
+  return { nonce, initialHash, clusterId, generation };
 }
 
 async function writeIdentity(path: string, identity: IdentityFile): Promise<void> {

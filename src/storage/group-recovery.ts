@@ -35,6 +35,9 @@ import { findTableDamage } from './table-check.js';
 /** Holds the note of damage; sorts outside the ranges of groups. */
 export const DAMAGE_KEY = Buffer.from('damage');
 
+/** Holds the number of the last group that was let go of; absent = none was. */
+export const TRIMMED_KEY = Buffer.from('trimmed');
+
 /** The advice when a directory cannot be used as it is. */
 export const MOVE_AWAY =
   'move the whole directory away to start anew with what other replicas hold';
@@ -53,6 +56,8 @@ export interface GroupLogInit {
 
 export interface OpenedGroups {
   readonly level: Level;
+  /** Groups up to this one were let go of. */
+  readonly trimmed: number;
   /** Number of the newest group; 0 = none. */
   readonly lastGroup: number;
   readonly damage: JournalDamage | null;
@@ -85,10 +90,12 @@ async function openOnce(paths: GroupPaths, init: GroupLogInit): Promise<OpenedGr
   try {
     const note = await readNote(level);
     const expected = note === null ? init.writtenAtLeast : 0;
-    const { lastGroup, wrong } = await verify(level, expected);
+    const trimmed = await readTrimmed(level);
+    const { lastGroup, wrong } = await verify(level, trimmed, expected);
     if (wrong === null && unopenable === null) {
       await rm(paths.opening, { recursive: true });
-      return { level, lastGroup, damage: note && (await describeDamage(paths, level, note)) };
+      const damage = note && (await describeDamage(paths, level, note));
+      return { level, trimmed, lastGroup, damage };
     }
     const reason =
       unopenable === null
@@ -101,7 +108,7 @@ async function openOnce(paths: GroupPaths, init: GroupLogInit): Promise<OpenedGr
       groupsLost: wrong !== null,
       movedTo: basename(movedTo),
     };
-    await rebuild(level, paths, newNote, expected);
+    await rebuild(level, paths, { trimmed, note: newNote, expected });
     await level.close();
     await replaceGroups(paths, movedTo);
     return null;
@@ -157,12 +164,13 @@ async function openRepaired(paths: GroupPaths, without: readonly DamagedTable[])
 /** Reads all groups. `wrong` says what is the matter with the one after `lastGroup`, or is null. */
 async function verify(
   level: Level,
+  trimmed: number,
   expected: number,
 ): Promise<{ lastGroup: number; wrong: string | null }> {
-  let lastGroup = 0;
+  let lastGroup = trimmed;
   const stop = (what: string) => ({ lastGroup, wrong: `group ${lastGroup + 1} ${what}` });
   try {
-    for await (const [key, value] of entriesOf(level, groupRange('group'))) {
+    for await (const [key, value] of entriesOf(level, groupRange('group', trimmed + 1))) {
       if (groupNumber(key) !== lastGroup + 1) return stop('is missing');
       if (decodeGroup(lastGroup + 1, value) === null) return stop('has a wrong checksum');
       lastGroup += 1;
@@ -181,18 +189,19 @@ async function verify(
 async function rebuild(
   damaged: Level,
   paths: GroupPaths,
-  note: DamageNote,
-  expected: number,
+  { trimmed, note, expected }: { trimmed: number; note: DamageNote; expected: number },
 ): Promise<void> {
   await rm(paths.rebuilt, { recursive: true, force: true });
   const level = await openLevel(paths.rebuilt, true);
   try {
-    for await (const { number, bytes } of salvage(damaged, 'group', 1, note.firstGroup - 1)) {
+    const last = note.firstGroup - 1;
+    for await (const { number, bytes } of salvage(damaged, 'group', trimmed + 1, last)) {
       await level.put(groupKey('group', number), encodeGroup(number, bytes));
     }
+    if (trimmed > 0) await level.put(TRIMMED_KEY, encodeTrimmed(trimmed));
     for (const kind of ['group', 'later'] as const) {
-      const last = Math.max(expected, await lastNumber(damaged, kind));
-      for await (const { number, bytes } of salvage(damaged, kind, note.firstGroup, last)) {
+      const end = Math.max(expected, await lastNumber(damaged, kind));
+      for await (const { number, bytes } of salvage(damaged, kind, note.firstGroup, end)) {
         await level.put(groupKey('later', number), encodeGroup(number, bytes));
       }
     }
@@ -247,5 +256,14 @@ async function readNote(level: Level): Promise<DamageNote | null> {
   // The checksum says that it is as `encodeNote` made it.
   return bytes ? (JSON.parse(Buffer.from(bytes).toString()) as DamageNote) : null;
 }
+
+/** 0 = none, or the note is damaged: then the groups that are gone count as damage. */
+async function readTrimmed(level: Level): Promise<number> {
+  const value = await level.get(TRIMMED_KEY).catch(() => undefined);
+  const bytes = value && decodeGroup(1, value);
+  return bytes ? Number(Buffer.from(bytes).toString()) : 0;
+}
+
+export const encodeTrimmed = (number: number) => encodeGroup(1, Buffer.from(String(number)));
 
 const encodeNote = (note: DamageNote) => encodeGroup(1, Buffer.from(JSON.stringify(note)));

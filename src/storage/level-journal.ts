@@ -136,6 +136,15 @@ export class LevelJournal implements Journal {
     await this.#writeFile(`snapshot ${throughGroup}`, bytes.length, () => snapshots.save(snapshot));
   }
 
+  async trim(throughGroup: number): Promise<void> {
+    const { log, snapshots } = this.#parts;
+    assert(throughGroup <= log.lastGroup, `no group ${throughGroup} to let go of`);
+    await this.#writeFile(`that groups up to ${throughGroup} are not needed`, 0, async () => {
+      await log.trim(throughGroup);
+      await snapshots.removeInitial();
+    });
+  }
+
   /** Throws FatalError when the value is damaged. */
   async readMeta(key: string): Promise<Uint8Array | null> {
     const path = this.#metaPath(key);

@@ -12,13 +12,14 @@ import type { JournalDamage } from '../ports/journal.js';
 const SNAPSHOTS_KEPT = 2;
 
 /** What a write under way at a crash was to change. */
-export type WriteKind = 'group' | 'snapshot' | 'metadata';
+export type WriteKind = 'group' | 'snapshot' | 'metadata' | 'trim';
 
 /**
  * What becomes of it. A torn group is an unfinished record at the end of LevelDB's log, and dropped
  * without a word like a lost one: nobody was told of it. A torn snapshot is a file half written under
  * its own name, as a disk leaves it that renames before it has flushed; it is left out when snapshots
- * are read. Torn metadata are the value before: they are written under another name.
+ * are read. Torn metadata are the value before: they are written under another name. What was to be let
+ * go of is there as a whole, or not at all.
  */
 export type WriteFate = 'kept' | 'lost' | 'torn';
 
@@ -34,7 +35,10 @@ export interface DiskWrite {
 }
 
 export class MemoryDisk {
+  /** Those that were not let go of. */
   readonly groups: Uint8Array[] = [];
+  /** How many were. */
+  trimmed = 0;
   /** Whole ones, by the last group that they may hold. */
   readonly snapshots = new Map<number, Uint8Array>();
   readonly metadata = new Map<string, Uint8Array>();
@@ -43,6 +47,8 @@ export class MemoryDisk {
   readFault: string | null = null;
   /** Awaited by every write before it takes effect; a rejection makes the write fail (disk full). */
   beforeWrite: () => Promise<void> = () => Promise.resolve();
+  /** Told of each group that has reached the disk. */
+  onGroup: (bytes: Uint8Array) => void = () => {};
   /** Counts crashes: a journal opened before the last one is dead. */
   life = 0;
   readonly #pending = new Set<DiskWrite>();
@@ -79,6 +85,18 @@ export class MemoryDisk {
     write.take();
   }
 
+  /** The number of the newest group; 0 = none. */
+  get lastGroup(): number {
+    return this.trimmed + this.groups.length;
+  }
+
+  trim(throughGroup: number): void {
+    this.groups.splice(0, throughGroup - this.trimmed);
+    this.trimmed = Math.max(this.trimmed, throughGroup);
+    this.snapshots.delete(0);
+    this.#tornSnapshots.delete(0);
+  }
+
   saveSnapshot(throughGroup: number, bytes: Uint8Array): void {
     this.snapshots.set(throughGroup, bytes);
     this.#tornSnapshots.delete(throughGroup);
@@ -99,9 +117,9 @@ export class MemoryDisk {
    * aside what follows, and tells so until something is appended. It may happen again before that.
    */
   damageGroup(number: number): void {
-    assert(number >= 1 && number <= this.groups.length, `no group ${number}`);
+    assert(number > this.trimmed && number <= this.lastGroup, `no group ${number}`);
     assert(this.#pending.size === 0, 'a process writes to this disk');
-    const removed = this.groups.splice(number - 1);
+    const removed = this.groups.splice(number - this.trimmed - 1);
     const readable = removed.map((bytes, index) => ({ number: number + index, bytes })).slice(1);
     for (const numbers of [this.snapshots, this.#tornSnapshots]) {
       for (const throughGroup of [...numbers.keys()]) {

@@ -42,7 +42,8 @@ export class MemoryJournal implements Journal {
 
   async *groups(): AsyncGenerator<JournalGroup> {
     this.#expectReadable('groups');
-    for (const [index, bytes] of this.#disk.groups.entries()) yield { number: index + 1, bytes };
+    const { trimmed, groups } = this.#disk;
+    for (const [index, bytes] of groups.entries()) yield { number: trimmed + index + 1, bytes };
   }
 
   async append(bytes: Uint8Array): Promise<void> {
@@ -52,6 +53,7 @@ export class MemoryJournal implements Journal {
     const take = (): void => {
       this.#disk.groups.push(kept);
       this.#disk.damage = null;
+      this.#disk.onGroup(kept);
     };
     try {
       await this.#write({ kind: 'group', take, tear: nothing }, bytes.length);
@@ -68,11 +70,17 @@ export class MemoryJournal implements Journal {
 
   async saveSnapshot({ throughGroup, bytes }: StoredSnapshot): Promise<void> {
     const disk = this.#disk;
-    assert(throughGroup <= disk.groups.length, `no group ${throughGroup} for a snapshot to hold`);
+    assert(throughGroup <= disk.lastGroup, `no group ${throughGroup} for a snapshot to hold`);
     const kept = bytes.slice();
     const take = (): void => disk.saveSnapshot(throughGroup, kept);
     const tear = (): void => disk.tearSnapshot(throughGroup);
     await this.#writeFile({ kind: 'snapshot', take, tear }, bytes.length);
+  }
+
+  async trim(throughGroup: number): Promise<void> {
+    const disk = this.#disk;
+    assert(throughGroup <= disk.lastGroup, `no group ${throughGroup} to let go of`);
+    await this.#writeFile({ kind: 'trim', take: () => disk.trim(throughGroup), tear: nothing }, 0);
   }
 
   async readMeta(key: string): Promise<Uint8Array | null> {

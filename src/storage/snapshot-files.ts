@@ -52,6 +52,10 @@ export class SnapshotFiles {
     for (const old of later.slice(SNAPSHOTS_KEPT)) await rm(this.#path(old));
   }
 
+  async removeInitial(): Promise<void> {
+    await rm(this.#path(0), { force: true });
+  }
+
   /** Moves those that may hold effects of `firstGroup` or later groups into another folder. */
   async moveAway(firstGroup: number, to: string): Promise<void> {
     const late = (await this.numbers()).filter((number) => number >= Math.max(firstGroup, 1));

@@ -124,6 +124,8 @@ export class VectorTimestamp implements TimestampView {
 /** A timestamp that moves: a replica's `replicaTS` or `valueTS`. Entries only grow. */
 export class TimestampBuilder implements TimestampView {
   readonly #counts: Map<Origin, number>;
+  /** Origins that are complete and named no more, with their last counts. */
+  readonly #closed = new Map<Origin, number>();
   /** The value last handed out; null when an entry has moved since. */
   #value: VectorTimestamp | null = null;
 
@@ -133,12 +135,19 @@ export class TimestampBuilder implements TimestampView {
   }
 
   get(origin: Origin): number {
-    return this.#counts.get(origin) ?? 0;
+    return this.#counts.get(origin) ?? this.#closed.get(origin) ?? 0;
+  }
+
+  /** An origin is complete with `count`: its entry stays what it is, and the value names it no more. */
+  close(origin: Origin, count: number): void {
+    this.#counts.delete(origin);
+    this.#closed.set(origin, count);
+    this.#value = null;
   }
 
   /** Moves one entry forward; a count that is not above the present one changes nothing. */
   advance(origin: Origin, count: number): void {
-    if (count <= this.get(origin)) return;
+    if (count <= this.get(origin) || this.#closed.has(origin)) return;
     this.#counts.set(origin, count);
     this.#value = null;
   }

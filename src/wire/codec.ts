@@ -14,7 +14,7 @@ import { pack } from './msgpack.js';
 import { malformed, tooLarge, unpackStrictly } from './unpack.js';
 
 /** Versions of the protocol that this code speaks. */
-export const PROTOCOL_VERSIONS = [2, 2] as const;
+export const PROTOCOL_VERSIONS = [3, 3] as const;
 
 /** Values in a frame: our own are of LIMITS.messageBytes at most, and each value is a byte at least. */
 const FRAME_VALUES = LIMITS.messageBytes;

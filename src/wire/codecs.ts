@@ -31,7 +31,9 @@ import { code, FORCED_CODECS, forcedOutcome, standing, tip } from './forced-code
 import { hello } from './hello.js';
 import type { MessageKind, Outcome, TraceEvent } from './messages.js';
 import { message, outcomeField } from './outcome.js';
-import { originField, record } from './records.js';
+import { MEMBERSHIP_CODECS } from './membership-codecs.js';
+import { originField } from './origin-field.js';
+import { record } from './records.js';
 
 const requestId = whole();
 const args = map;
@@ -163,7 +165,10 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       holders: list(name, 64),
     }),
   },
-  acknowledged: { number: 31, body: fields({ requestId, timestamp, latest: stamp }) },
+  acknowledged: {
+    number: 31,
+    body: fields({ requestId, timestamp, latest: stamp, epoch: whole() }),
+  },
   query: {
     number: 32,
     body: fields({
@@ -186,6 +191,7 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       valueTimestamp: timestamp,
       replicaTimestamp: timestamp,
       counted: flag,
+      epoch: whole(),
       tip,
       executedView: ballot,
       latest: stamp,
@@ -194,7 +200,13 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
   },
   collected: {
     number: 34,
-    body: fields({ requestId, replicaTimestamp: timestamp, counted: flag, tip }),
+    body: fields({
+      requestId,
+      replicaTimestamp: timestamp,
+      counted: flag,
+      epoch: whole(),
+      tip,
+    }),
   },
   declined: { number: 35, body: fields({ requestId, code, message }) },
   cancel: { number: 36, body: fields({ requestIds: list(requestId, LIMITS.frontendRequests) }) },
@@ -216,11 +228,15 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
       counted: flag,
       replicaTimestamp: timestamp,
       standing,
+      epoch: whole(),
+      wallMs: whole(),
+      floorMs: whole(),
+      promises: whole(),
     }),
   },
   gossip: {
     number: 41,
-    body: fields({ serial: whole(), replicaTimestamp: timestamp, records }),
+    body: fields({ serial: whole(), replicaTimestamp: timestamp, epoch: whole(), records }),
   },
   'gossip-acknowledged': {
     number: 42,
@@ -232,8 +248,15 @@ export const CODECS: { readonly [Kind in MessageKind]: Codec<Kind> } = {
   },
   fetched: {
     number: 44,
-    body: fields({ serial: whole(), replicaTimestamp: timestamp, records, entries }),
+    body: fields({
+      serial: whole(),
+      replicaTimestamp: timestamp,
+      epoch: whole(),
+      records,
+      entries,
+    }),
   },
 
   ...FORCED_CODECS,
+  ...MEMBERSHIP_CODECS,
 };

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import type { ForcedEntry, ForcedTransition } from '../log/forced-log.js';
+import type { ForcedEntry, ForcedTransition, MemberNote } from '../log/forced-log.js';
 import { bodyDigest } from './digest.js';
 import {
   ballot,
@@ -13,6 +13,7 @@ import {
   flag,
   list,
   map,
+  memberId,
   optional,
   session,
   stamp,
@@ -21,6 +22,7 @@ import {
   whole,
 } from './fields.js';
 import { listOf } from './frame.js';
+import { boot, membershipChange } from './membership-codecs.js';
 import { malformed } from './unpack.js';
 
 const seq = whole(1);
@@ -35,10 +37,15 @@ const body = [
 ];
 
 const NO_OP_FIELDS = place.length;
+const CHANGE_FIELDS = place.length + 1;
 const UPDATE_FIELDS = place.length + body.length;
 
 export const entry: Field<ForcedEntry> = {
-  schema: z.union([z.tuple(place as [z.ZodType]), z.tuple([...place, ...body] as [z.ZodType])]),
+  schema: z.union([
+    z.tuple(place as [z.ZodType]),
+    z.tuple([...place, membershipChange.schema] as [z.ZodType]),
+    z.tuple([...place, ...body] as [z.ZodType]),
+  ]),
   write: (value, writer) => {
     const begin = [
       value.seq,
@@ -47,13 +54,16 @@ export const entry: Field<ForcedEntry> = {
       writer.timestamp(value.prev),
     ];
     if (value.kind === 'no-op') return begin;
+    if (value.kind === 'change') return [...begin, membershipChange.write(value.change, writer)];
     const { session: by, n, stamp: at, operation, args, user } = value.body;
     return [...begin, by, n, value.answered, stamp.write(at, writer), operation, args, user];
   },
   read: (raw, reader) => {
     const parts = listOf(raw, 'an entry');
-    if (parts.length !== NO_OP_FIELDS && parts.length !== UPDATE_FIELDS) {
-      throw malformed(`an entry is a list of ${UPDATE_FIELDS} fields, or ${NO_OP_FIELDS}`);
+    if (![NO_OP_FIELDS, CHANGE_FIELDS, UPDATE_FIELDS].includes(parts.length)) {
+      throw malformed(
+        `an entry is a list of ${UPDATE_FIELDS} fields, ${CHANGE_FIELDS} or ${NO_OP_FIELDS}`,
+      );
     }
     const begin = {
       seq: seq.read(parts[0], reader),
@@ -62,6 +72,9 @@ export const entry: Field<ForcedEntry> = {
       prev: timestamp.read(parts[3], reader),
     };
     if (parts.length === NO_OP_FIELDS) return { kind: 'no-op', ...begin };
+    if (parts.length === CHANGE_FIELDS) {
+      return { kind: 'change', ...begin, change: membershipChange.read(parts[4], reader) };
+    }
     const by = session.read(parts[4], reader);
     const n = seq.read(parts[5], reader);
     const answered = count.read(parts[6], reader);
@@ -75,6 +88,12 @@ export const entry: Field<ForcedEntry> = {
   },
 };
 
+export const memberNote: Field<MemberNote> = fields<MemberNote>({
+  member: memberId,
+  boot,
+  promises: count,
+});
+
 /** A transition in the journal; what is left out is nil. */
 export const transition: Field<ForcedTransition> = fields<ForcedTransition>({
   view: optional(ballot),
@@ -83,4 +102,7 @@ export const transition: Field<ForcedTransition> = fields<ForcedTransition>({
   entries: optional(list(entry, Number.MAX_SAFE_INTEGER)),
   commit: optional(count),
   mayVote: optional(flag),
+  note: optional(memberNote),
+  floorMs: optional(count),
+  halted: optional(words),
 });

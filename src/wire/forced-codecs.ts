@@ -92,7 +92,10 @@ export const FORCED_CODECS: { readonly [Kind in ForcedMessage['kind']]: Codec<Ki
     body: fields({ session, n: whole(1), digest, outcome: forwardedOutcome }),
   },
   'pre-vote': { number: 52, body: fields({ round: whole(), lnv: ballot, op: whole() }) },
-  vote: { number: 53, body: fields({ round: whole(), view: ballot, lnv: ballot, op: whole() }) },
+  vote: {
+    number: 53,
+    body: fields({ round: whole(), view: ballot, lnv: ballot, op: whole(), handover: flag }),
+  },
   'vote-answered': {
     number: 54,
     body: fields({

@@ -83,6 +83,8 @@ export interface Vote {
   readonly view: Ballot;
   readonly lnv: Ballot;
   readonly op: number;
+  /** The primary itself wants another one: it is asked for although a primary is heard. */
+  readonly handover: boolean;
 }
 
 /** The answer to either. A refusal tells how far its sender is, so that the candidate can catch up. */

@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../base/errors.js';
 import type { MemberId, Name, Origin } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { Boot } from './membership-messages.js';
 
 /** What both ends must agree on before anything else is said. */
 interface CommonHello {
@@ -19,7 +20,7 @@ export interface ClusterIdentity {
   readonly clusterId: string;
   /** Recovery generation (PROTOCOL F): 0 until somebody runs `recover --force`. */
   readonly generation: number;
-  /** Configuration epoch (PROTOCOL C): 1 is the one given at start. */
+  /** Label (PROTOCOL C): the newest configuration that its sender knows durably; 0 = none. */
   readonly epoch: number;
   readonly service: string;
   readonly serviceVersion: readonly [number, number];
@@ -35,6 +36,8 @@ export interface ClientHello extends CommonHello {
 export interface FrontendHello extends CommonHello {
   readonly role: 'frontend';
   readonly name: Name;
+  /** Where clients reach it: they are told of all front ends. */
+  readonly address: string;
   readonly cluster: ClusterIdentity;
   /** Told to clients: what can be asked, as plain data for help and forms. */
   readonly operations: readonly OperationDescription[];
@@ -50,11 +53,32 @@ export interface ReplicaHello extends CommonHello {
   readonly cluster: ClusterIdentity;
   /** Digest of the state before the first update: replicas must have begun alike. */
   readonly initialHash: string;
+  /** Those of the newest configuration that it knows. */
   readonly members: readonly MemberAddress[];
+  /** This start of its process, and all promises of its disk (PROTOCOL E). */
+  readonly boot: Boot;
+  readonly promises: number;
+  /** Cluster versions that it can run (PROTOCOL I). */
+  readonly versions: readonly [number, number];
+  /** No member yet, and wants to become one: beside all others, or in place of a dead one of its name. */
+  readonly joins: 'add' | 'replace' | null;
   readonly replicaTimestamp: VectorTimestamp;
 }
 
-export type Hello = ClientHello | FrontendHello | ReplicaHello;
+/** A process that wants to become a replica: it asks for a snapshot first (PROTOCOL C, Add). */
+export interface JoinerHello extends CommonHello {
+  readonly role: 'joiner';
+  readonly name: Name;
+  readonly service: string;
+  readonly serviceVersion: readonly [number, number];
+  readonly schemaHash: string;
+  /** Of the data it was given; null where it takes what the cluster has. */
+  readonly initialHash: string | null;
+  /** It takes the place of a dead member of its name. */
+  readonly replaces: boolean;
+}
+
+export type Hello = ClientHello | FrontendHello | ReplicaHello | JoinerHello;
 
 export interface MemberAddress {
   readonly name: Name;

@@ -27,7 +27,7 @@ const origin = z.custom<Origin>((raw) => typeof raw === 'string' && isOrigin(raw
 const cluster = z.object({
   clusterId: text,
   generation: z.number().int().min(0),
-  epoch: positive,
+  epoch: z.number().int().min(0),
   service: text,
   serviceVersion: versions,
   schemaHash: text,
@@ -62,6 +62,7 @@ const schema = z.discriminatedUnion('role', [
     role: z.literal('frontend'),
     protocol: versions,
     name,
+    address: text,
     cluster,
     operations: z.array(operation).max(256),
   }),
@@ -75,7 +76,21 @@ const schema = z.discriminatedUnion('role', [
     cluster,
     initialHash: text,
     members: z.array(z.object({ name, address: text })).max(64),
+    boot: z.object({ number: z.number().int().min(0), nonce: text }),
+    promises: z.number().int().min(0),
+    versions,
+    joins: z.enum(['add', 'replace']).nullable(),
     replicaTimestamp: z.number().int().min(0),
+  }),
+  z.object({
+    role: z.literal('joiner'),
+    protocol: versions,
+    name,
+    service: text,
+    serviceVersion: versions,
+    schemaHash: text,
+    initialHash: text.nullable(),
+    replaces: z.boolean(),
   }),
 ]);
 

@@ -13,6 +13,23 @@ import type { Stamp } from '../timestamp/stamp.js';
 import type { MissingRange, VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ForcedAnswered, ForcedMessage, ForcedStanding, Tip } from './forced-messages.js';
 import type { Hello, Rejected } from './hello-messages.js';
+import type {
+  ChangeMembers,
+  ClaimGranted,
+  ClaimRefused,
+  ConfigurationTold,
+  Frozen,
+  FrontendsTold,
+  GetSnapshot,
+  Handover,
+  MembersChanged,
+  Recover,
+  RecoverHalt,
+  RecoverHalted,
+  RecoverRelease,
+  Retired,
+  SnapshotPart,
+} from './membership-messages.js';
 
 export type {
   ArgumentDescription,
@@ -20,11 +37,21 @@ export type {
   ClusterIdentity,
   FrontendHello,
   Hello,
+  JoinerHello,
   MemberAddress,
   OperationDescription,
   Rejected,
   ReplicaHello,
 } from './hello-messages.js';
+
+export type {
+  Boot,
+  ChangeMembers,
+  ConfigurationTold,
+  FrontendsTold,
+  MembersChanged,
+  Recover,
+} from './membership-messages.js';
 
 /** What a replica says of itself (DESIGN section 2). */
 export type StatusValue = 'ACTIVE' | 'OVERLOADED' | 'OFFLINE';
@@ -215,6 +242,11 @@ export interface Acknowledged {
   readonly requestId: number;
   readonly timestamp: VectorTimestamp;
   readonly latest: Stamp;
+  /**
+   * The replica's label, as of sending: the newest configuration that it knows durably to be committed
+   * (PROTOCOL C); 0 where it is none of its members, or its claim is not granted: then it is no copy.
+   */
+  readonly epoch: number;
 }
 
 export interface Query {
@@ -253,6 +285,8 @@ export interface Answer {
   readonly replicaTimestamp: VectorTimestamp;
   /** It may be counted among the R of a fresh query (PROTOCOL A10). */
   readonly counted: boolean;
+  /** The label, as of sending; see {@link Acknowledged}. */
+  readonly epoch: number;
   /** How far its forced log goes, as of sending; and the last view whose no-op it has executed. */
   readonly tip: Tip;
   readonly executedView: Ballot;
@@ -266,6 +300,7 @@ export interface Collected {
   readonly requestId: number;
   readonly replicaTimestamp: VectorTimestamp;
   readonly counted: boolean;
+  readonly epoch: number;
   readonly tip: Tip;
 }
 
@@ -290,6 +325,14 @@ export interface Heartbeat {
   readonly counted: boolean;
   readonly replicaTimestamp: VectorTimestamp;
   readonly standing: ForcedStanding;
+  /** The label, as of sending; see {@link Acknowledged}. */
+  readonly epoch: number;
+  /** The sender's wall clock, ms: clocks that are wrong are told to people (PROTOCOL H). */
+  readonly wallMs: number;
+  /** It makes no record of its own with an older stamp any more, ms (PROTOCOL A8); 0 = none told yet. */
+  readonly floorMs: number;
+  /** Changes of its promises and of its forced log, counted for ever: a disk put back is behind (PROTOCOL E). */
+  readonly promises: number;
 }
 
 // ---- Between replicas. ----
@@ -299,6 +342,8 @@ export interface Gossip {
   /** Counts the gossip messages of this connection; the acknowledgement repeats it. */
   readonly serial: number;
   readonly replicaTimestamp: VectorTimestamp;
+  /** The sender's label: frozen origins are taken from who has frozen them (PROTOCOL D2). */
+  readonly epoch: number;
   /** In the order of the sender's log, which is causal. */
   readonly records: readonly TravellingRecord[];
 }
@@ -321,6 +366,7 @@ export interface Fetched {
   readonly kind: 'fetched';
   readonly serial: number;
   readonly replicaTimestamp: VectorTimestamp;
+  readonly epoch: number;
   readonly records: readonly TravellingRecord[];
   /** Committed entries of the forced log, where some were asked for (PROTOCOL B, "outside the view"). */
   readonly entries: readonly ForcedEntry[];
@@ -332,9 +378,27 @@ export type ClientToFrontend =
   | ClientLookup
   | StatusRequest
   | SetStatus
+  | ChangeMembers
+  | Recover
   | Watch;
-export type FrontendToClient = Updated | Answered | LookedUp | Failed | StatusReport | Events;
-export type FrontendToReplica = Update | Query | Cancel | StatusRequest | SetStatus | Watch;
+export type FrontendToClient =
+  | Updated
+  | Answered
+  | LookedUp
+  | Failed
+  | StatusReport
+  | MembersChanged
+  | FrontendsTold
+  | Events;
+export type FrontendToReplica =
+  | Update
+  | Query
+  | Cancel
+  | StatusRequest
+  | SetStatus
+  | ChangeMembers
+  | Recover
+  | Watch;
 export type ReplicaToFrontend =
   | Acknowledged
   | ForcedAnswered
@@ -342,7 +406,9 @@ export type ReplicaToFrontend =
   | Collected
   | Declined
   | Heartbeat
+  | ConfigurationTold
   | StatusReport
+  | MembersChanged
   | Events;
 export type ReplicaToReplica =
   | Gossip
@@ -350,7 +416,18 @@ export type ReplicaToReplica =
   | Fetch
   | Fetched
   | Heartbeat
-  | ForcedMessage;
+  | ForcedMessage
+  | Frozen
+  | ClaimGranted
+  | ClaimRefused
+  | Retired
+  | RecoverHalt
+  | RecoverHalted
+  | RecoverRelease
+  | Handover;
+/** A process that is no replica yet asks one for what there is. */
+export type JoinerToReplica = GetSnapshot;
+export type ReplicaToJoiner = SnapshotPart;
 
 export type Message =
   | Hello
@@ -359,7 +436,9 @@ export type Message =
   | FrontendToClient
   | FrontendToReplica
   | ReplicaToFrontend
-  | ReplicaToReplica;
+  | ReplicaToReplica
+  | JoinerToReplica
+  | ReplicaToJoiner;
 
 export type MessageKind = Message['kind'];
 export type MessageOf<Kind extends MessageKind> = Extract<Message, { kind: Kind }>;

@@ -5,21 +5,13 @@
  */
 
 import { z } from 'zod';
-import type { Origin } from '../base/ids.js';
 import { isAlias, type TravellingRecord } from '../log/record.js';
 import { bodyDigest } from './digest.js';
 import { type Field, map, session, stamp, text, timestamp, whole } from './fields.js';
 import { listOf } from './frame.js';
+import { originField } from './origin-field.js';
 import { malformed } from './unpack.js';
 
-/** The index of an origin in the frame's table. */
-export const originField: Field<Origin> = {
-  schema: z.number().int().min(0),
-  write: (value, writer) => writer.origin(value),
-  read: (raw, reader) => reader.origin(index.read(raw, reader)),
-};
-
-const index = whole();
 const count = whole(1);
 const words = text();
 const DIGEST = /^[0-9a-f]{32}$/;

@@ -1,6 +1,7 @@
 /**
- * msgpack read strictly: bytes from outside become null, booleans, numbers, texts, lists and maps with
- * text keys, or are refused. msgpackr, which writes our frames, reads more than that (extensions that
+ * msgpack read strictly: bytes from outside become null, booleans, numbers, texts, bytes, lists and maps
+ * with text keys, or are refused. Bytes have a place in pieces of snapshots and nowhere else: each field
+ * looks at what it is given. msgpackr, which writes our frames, reads more than that (extensions that
  * make dates, errors, regular expressions, cycles and code), turns the key `__proto__` into another one,
  * and reads a text that begins with a byte order mark in two ways, by whether its native part is there.
  * Nothing here depends on the machine; time and memory are bounded by the number of bytes.
@@ -72,6 +73,12 @@ class Unpacker {
         return false;
       case 0xc3:
         return true;
+      case 0xc4:
+        return this.#binary(this.#byte());
+      case 0xc5:
+        return this.#binary(this.#view.getUint16(this.#skip(2)));
+      case 0xc6:
+        return this.#binary(this.#view.getUint32(this.#skip(4)));
       case 0xca:
         return this.#view.getFloat32(this.#skip(4));
       case 0xcb:
@@ -147,6 +154,12 @@ class Unpacker {
     const end = this.#at;
     if (length > SHORT_TEXT_BYTES) return UTF8.decode(this.#bytes.subarray(start, end));
     return shortText(this.#bytes, start, end) ?? UTF8.decode(this.#bytes.subarray(start, end));
+  }
+
+  /** A copy: what came in with it can be freed. */
+  #binary(length: number): Uint8Array {
+    const start = this.#skip(length);
+    return this.#bytes.slice(start, this.#at);
   }
 
   #byte(): number {

@@ -1,6 +1,7 @@
 /** Everything that can happen to the state: what keys mean, and what comes from outside. */
 
-import type { PlainTimestamp } from '../api.js';
+import type { ClusterStatus, PlainTimestamp } from '../api.js';
+import type { SettableStatus } from './replicas/replicas.js';
 import type { Page } from './shop/shop.js';
 import type { LogLine, Outcome, Panel, Size } from './state.js';
 import type { Edit } from './text-field.js';
@@ -32,6 +33,11 @@ export type KeyAction =
   /** More or less of the chosen dish. */
   | { readonly kind: 'quantity'; readonly by: 1 | -1 | 'none' }
   | { readonly kind: 'empty-cart' | 'cancel-order' | 'refresh' }
+  /** The list of replicas, over everything else. */
+  | { readonly kind: 'open-replicas' }
+  /** Another status to set for the chosen replica. */
+  | { readonly kind: 'choose-status'; readonly by: 1 | -1 }
+  | { readonly kind: 'set-status' }
   /** Draws everything again, where something else has written on the screen. */
   | { readonly kind: 'redraw' }
   | { readonly kind: 'quit' };
@@ -50,6 +56,16 @@ export type Action =
       readonly id: number;
       readonly outcome: Exclude<Outcome, { kind: 'waiting' }>;
       readonly timestamp: PlainTimestamp;
+    }
+  /** What the parts of the cluster say of themselves, or why that is not known. */
+  | { readonly kind: 'looked'; readonly id: number; readonly answer: ClusterStatus | Error }
+  /** A replica has another status now; or the error says why not. */
+  | {
+      readonly kind: 'status-set';
+      readonly id: number;
+      readonly name: string;
+      readonly value: SettableStatus;
+      readonly error: string | null;
     }
   /** New lines of the log, oldest first. */
   | { readonly kind: 'logged'; readonly lines: readonly LogLine[] };

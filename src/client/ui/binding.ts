@@ -6,7 +6,7 @@ import type { Edit } from './text-field.js';
 
 /**
  * Where a key is pressed: in a panel, on a page of the ordering screen (at its tip, text is typed), in
- * the line that takes a filter, or in help.
+ * the line that takes a filter, in the list of replicas, or in help.
  */
 export type Context =
   | Panel
@@ -16,6 +16,7 @@ export type Context =
   | 'orders'
   | 'details'
   | 'prompt'
+  | 'replicas'
   | 'help';
 
 export interface Binding {

@@ -12,6 +12,8 @@ import { insideOf, isTooSmall, layoutOf, SMALLEST } from './layout.js';
 import { fit, type Line, span, wrap } from './line.js';
 import { logHints, logLines, visibleLog } from './log-pane.js';
 import { operationLines } from './operations-pane.js';
+import type { Replicas } from './replicas/replicas.js';
+import { replicasLines } from './replicas/replicas-pane.js';
 import { RESULT_HINTS, resultLines } from './results-pane.js';
 import { clamp } from './scroll.js';
 import { shopBody } from './shop/frame.js';
@@ -80,6 +82,7 @@ export function frameOf(state: State): Line[] {
 
 function bodyOf(state: State): Line[] {
   if (state.help !== null) return helpPanel(state, state.help);
+  if (state.replicas !== null) return replicasPanel(state, state.replicas);
   if (state.screen === 'shop' && state.shop !== null) return shopBody(state, state.shop);
   if (state.zoomed) return panelOf(state, state.focus);
   const right = [...panelOf(state, 'form'), ...panelOf(state, 'results')];
@@ -108,6 +111,19 @@ function helpPanel(state: State, scroll: number): Line[] {
     title: [span(' help ', 'strong'), span('(arrow keys scroll) ', 'faint')],
     focused: true,
     ...viewOf(helpLines(state, columns - 2), scroll, rows - 4),
+  });
+}
+
+function replicasPanel({ size }: State, replicas: Replicas): Line[] {
+  const { columns } = size;
+  const rows = size.rows - 2;
+  return box({
+    columns,
+    rows,
+    title: [span(' replicas ', 'strong')],
+    note: [],
+    focused: true,
+    lines: replicasLines(replicas, { columns: columns - 2, rows: rows - 2 }),
   });
 }
 

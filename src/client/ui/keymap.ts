@@ -19,6 +19,7 @@ export interface Key {
 }
 
 const LEVEL = 'level that the next queries ask for: auto, fresh, causal';
+const REPLICAS = 'the replicas, and their statuses to set';
 const RAW = 'show answers as JSON, or as tables again';
 
 /** What works with every service. */
@@ -40,6 +41,23 @@ export const KEYMAP: readonly Section[] = [
     ],
   },
   {
+    title: 'In the list of replicas',
+    contexts: ['replicas'],
+    bindings: [
+      bind('left h', 'Left, h', 'the status before', { kind: 'choose-status', by: -1 }),
+      bind(
+        'right l tab',
+        'Right, l',
+        'the next status',
+        { kind: 'choose-status', by: 1 },
+        'status',
+      ),
+      bind('enter', 'Enter', 'give the replica that status', { kind: 'set-status' }, 'set'),
+      bind('escape s f5 q', 'Esc, s, F5, q', 'close', { kind: 'back' }, 'close'),
+      bind('? f1', '?, F1', 'this help', { kind: 'toggle-help' }, 'help'),
+    ],
+  },
+  {
     title: 'In the log',
     contexts: ['log'],
     bindings: [
@@ -50,7 +68,7 @@ export const KEYMAP: readonly Section[] = [
   },
   {
     title: 'In lists and panes',
-    contexts: ['operations', 'results', 'log', 'help', 'menu', 'checkout', 'orders'],
+    contexts: ['operations', 'results', 'log', 'replicas', 'help', 'menu', 'checkout', 'orders'],
     bindings: [
       bind('up k', 'Up, k', 'up', move(-1, 'line')),
       bind('down j', 'Down, j', 'down', move(1, 'line')),
@@ -68,6 +86,7 @@ export const KEYMAP: readonly Section[] = [
       bind('z', 'z', 'this panel alone, or all again', { kind: 'toggle-zoom' }, 'zoom'),
       bind('c', 'c', LEVEL, { kind: 'cycle-level' }, 'level'),
       bind('r', 'r', RAW, { kind: 'toggle-raw' }),
+      bind('s', 's', REPLICAS, { kind: 'open-replicas' }, 'replicas'),
       bind('1', '1', 'to the operations', { kind: 'focus', panel: 'operations' }),
       bind('2', '2', 'to the form', { kind: 'focus', panel: 'form' }),
       bind('3', '3', 'to the results', { kind: 'focus', panel: 'results' }),
@@ -86,6 +105,7 @@ export const KEYMAP: readonly Section[] = [
       bind('f1', 'F1', 'this help', { kind: 'toggle-help' }, 'help'),
       bind('f2', 'F2', LEVEL, { kind: 'cycle-level' }, 'level'),
       bind('f3', 'F3', RAW, { kind: 'toggle-raw' }),
+      bind('f5', 'F5', REPLICAS, { kind: 'open-replicas' }),
     ],
   },
   {
@@ -120,7 +140,7 @@ export const KEYMAP: readonly Section[] = [
   {
     title: 'Everywhere',
     contexts: [
-      ...(['operations', 'form', 'results', 'log', 'prompt', 'help'] as const),
+      ...(['operations', 'form', 'results', 'log', 'prompt', 'replicas', 'help'] as const),
       ...(['menu', 'checkout', 'tip', 'orders', 'details'] as const),
     ],
     bindings: [
@@ -134,8 +154,9 @@ export const KEYMAP: readonly Section[] = [
 export const keymapOf = ({ shop }: State): readonly Section[] =>
   shop === null ? KEYMAP : [...SHOP_KEYMAP, ...KEYMAP];
 
-export function contextOf({ help, prompt, focus, screen, shop }: State): Context {
+export function contextOf({ help, replicas, prompt, focus, screen, shop }: State): Context {
   if (help !== null) return 'help';
+  if (replicas !== null) return 'replicas';
   if (screen === 'shop' && shop !== null) {
     const { page } = shop;
     return page === 'checkout' && chosenRow(shop).kind === 'tip' ? 'tip' : page;

@@ -78,6 +78,8 @@ class TerminalClient implements Terminal {
   /** Events since the last frame. */
   #events: TraceEvent[] = [];
   #frameTimer: NodeJS.Timeout | null = null;
+  /** The next question to all parts, while the list of replicas is open. */
+  #lookTimer: NodeJS.Timeout | null = null;
   #isOpen = true;
 
   constructor(client: Client, onQuit: () => void) {
@@ -106,6 +108,7 @@ class TerminalClient implements Terminal {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     if (this.#frameTimer !== null) clearTimeout(this.#frameTimer);
+    if (this.#lookTimer !== null) clearTimeout(this.#lookTimer);
     for (const stop of this.#stopListening) stop();
     this.#screen.destroy();
   }
@@ -202,7 +205,22 @@ class TerminalClient implements Terminal {
         return this.#redraw();
       case 'call':
         return void this.#call(request.call, request.consistency);
+      case 'look':
+        this.#lookTimer = setTimeout(() => void this.#look(request.id), request.afterMs);
+        return;
+      case 'set-status':
+        return void this.#setStatus(request);
     }
+  }
+
+  async #look(id: number): Promise<void> {
+    const answer = await this.#client.status().catch(asHearsayError);
+    this.#dispatch({ kind: 'looked', id, answer });
+  }
+
+  async #setStatus({ id, name, value }: Extract<Request, { kind: 'set-status' }>): Promise<void> {
+    const error = await this.#client.setStatus(name, value).catch(asHearsayError);
+    this.#dispatch({ kind: 'status-set', id, name, value, error: error?.message ?? null });
   }
 
   async #call(call: Call, consistency: Consistency): Promise<void> {
@@ -241,6 +259,12 @@ async function outcomeOf(
     const { code, message, definite } = error;
     return { kind: 'failed', code, message, definite };
   }
+}
+
+/** What the cluster could not do is shown; anything else is a fault of this program. */
+function asHearsayError(error: unknown): HearsayError {
+  if (error instanceof HearsayError) return error;
+  throw error;
 }
 
 /** A line with colours as escapes; its text has none of its own (line.ts), and no tags are read. */

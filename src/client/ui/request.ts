@@ -5,6 +5,7 @@
 
 import type { Arguments, Consistency, OperationDescription } from '../../wire/messages.js';
 import { type Pair, quoteWord } from '../words.js';
+import type { SettableStatus } from './replicas/replicas.js';
 import { EXCHANGES_KEPT, type State } from './state.js';
 
 /** What an operation is to be called with. */
@@ -16,6 +17,14 @@ export interface Call {
 
 export type Request =
   | { readonly kind: 'call'; readonly call: Call; readonly consistency: Consistency }
+  /** Asks all parts what they say of themselves. */
+  | { readonly kind: 'look'; readonly id: number; readonly afterMs: number }
+  | {
+      readonly kind: 'set-status';
+      readonly id: number;
+      readonly name: string;
+      readonly value: SettableStatus;
+    }
   | { readonly kind: 'redraw' | 'quit' };
 
 /** The next state, and what is to be done outside, in this order. */

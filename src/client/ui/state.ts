@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../base/errors.js';
 import type { Consistency, OperationDescription } from '../../wire/messages.js';
 import type { PlainTimestamp } from '../api.js';
 import type { Role } from './line.js';
+import type { Replicas } from './replicas/replicas.js';
 import { initialShop, type Shop } from './shop/shop.js';
 import { EMPTY_FIELD, type TextField } from './text-field.js';
 
@@ -118,6 +119,8 @@ export interface State {
   readonly zoomed: boolean;
   /** How far help is scrolled; null while it is closed. */
   readonly help: number | null;
+  /** The list of replicas; null while it is closed. */
+  readonly replicas: Replicas | null;
   readonly filters: Readonly<Record<FilterPanel, string>>;
   /** The filter being typed, already in force. */
   readonly prompt: { readonly panel: FilterPanel; readonly field: TextField } | null;
@@ -156,6 +159,7 @@ export function initialState(init: StateInit): State {
     focus: 'operations',
     zoomed: false,
     help: null,
+    replicas: null,
     filters: { operations: '', results: '', log: '' },
     prompt: null,
     selected: null,

@@ -9,6 +9,14 @@ import { editForm, goToField, submit } from './form.js';
 import { helpLines } from './help-pane.js';
 import { insideOf, neighbour } from './layout.js';
 import { noticeLine, visibleLog } from './log-pane.js';
+import {
+  chooseStatus,
+  looked,
+  moveChosen,
+  openReplicas,
+  setStatus,
+  statusSet,
+} from './replicas/replicas.js';
 import { only, type Step } from './request.js';
 import { resultLines } from './results-pane.js';
 import { type Move, scrolled } from './scroll.js';
@@ -37,8 +45,9 @@ const NEXT_LEVEL: Readonly<Record<Consistency, Consistency>> = {
 };
 
 export function update(state: State, action: Action): Step {
-  const { shop } = state;
-  if (shop !== null && state.screen === 'shop' && state.help === null && isShopKey(action)) {
+  const { shop, replicas } = state;
+  const isCovered = state.help !== null || replicas !== null;
+  if (shop !== null && state.screen === 'shop' && !isCovered && isShopKey(action)) {
     return onShopKey(state, shop, action);
   }
   switch (action.kind) {
@@ -51,6 +60,12 @@ export function update(state: State, action: Action): Step {
     }
     case 'started':
       return askAll(state);
+    case 'open-replicas':
+      return openReplicas(state);
+    case 'set-status':
+      return replicas === null ? only(state) : setStatus(state, replicas);
+    case 'looked':
+      return looked(state, action.id, action.answer);
     case 'answered': {
       const known = answered(state, action);
       return shop === null ? only(known) : shopAnswered(known, shop, action.id, action.outcome);
@@ -61,7 +76,15 @@ export function update(state: State, action: Action): Step {
 }
 
 /** Actions that may ask for something outside. */
-type Asking = 'run' | 'redraw' | 'quit' | 'started' | 'answered';
+type Asking =
+  | 'run'
+  | 'redraw'
+  | 'quit'
+  | 'started'
+  | 'answered'
+  | 'open-replicas'
+  | 'set-status'
+  | 'looked';
 
 function next(state: State, action: Exclude<Action, { kind: Asking }>): State {
   switch (action.kind) {
@@ -92,6 +115,10 @@ function next(state: State, action: Exclude<Action, { kind: Asking }>): State {
         return typeFilter(state, state.prompt.panel, editField(state.prompt.field, action.edit));
       }
       return withForm(state, (operation) => editForm(state, operation, action.edit));
+    case 'choose-status':
+      return state.replicas === null ? state : chooseStatus(state, state.replicas, action.by);
+    case 'status-set':
+      return statusSet(state, action.id, action);
     case 'back':
       return back(state);
     case 'open-filter': {
@@ -153,6 +180,7 @@ function stepFocus(state: State, by: 1 | -1): State {
 
 function back(state: State): State {
   if (state.help !== null) return { ...state, help: null };
+  if (state.replicas !== null) return { ...state, replicas: null };
   if (state.prompt !== null) return withFilter({ ...state, prompt: null }, state.prompt.panel, '');
   if (state.focus !== 'form' && state.filters[state.focus] !== '') {
     return withFilter(state, state.focus, '');
@@ -186,6 +214,7 @@ function move(state: State, action: Move): State {
     const length = helpLines(state, state.size.columns - 2).length;
     return { ...state, help: scrolled(state.help, action, rows, length - rows) };
   }
+  if (state.replicas !== null) return moveChosen(state, state.replicas, action);
   switch (state.focus) {
     case 'operations': {
       const visible = visibleOperations(state);

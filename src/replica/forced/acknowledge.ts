@@ -1,5 +1,6 @@
 /** A backup tells the primary what is durable here, in the primary's view (PROTOCOL B, normal case 4). */
 
+import { mayAcknowledge } from './voting.js';
 import { type Ballot, isSameBallot } from '../../timestamp/ballot.js';
 import type { Peer } from '../state.js';
 import { send, trace, type Turn } from '../turn.js';
@@ -14,7 +15,7 @@ export function answerPrimary(turn: Turn): void {
   const { state } = turn;
   const { forced } = state;
   const { owesAnswer, durable, log, underWay } = forced;
-  if (owesAnswer === null || !log.mayVote) return;
+  if (owesAnswer === null || !mayAcknowledge(state)) return;
   if (underWay.length > 0 && !forced.hasReachedDisk) return;
   const peer = state.peers.get(owesAnswer.to);
   const { view } = owesAnswer;

@@ -3,7 +3,10 @@
  * is told from what is durable; `settle.ts` looks at that after each step.
  */
 
-import { FORCED_ORIGIN, type ForcedTransition } from '../../log/forced-log.js';
+import type { Origin } from '../../base/ids.js';
+import type { ForcedLog, ForcedTransition } from '../../log/forced-log.js';
+import { onChange } from '../membership/committed.js';
+import { knowMembers } from '../membership/peers.js';
 import type { Turn } from '../turn.js';
 
 export function change(turn: Turn, transition: ForcedTransition): void {
@@ -18,9 +21,24 @@ export function change(turn: Turn, transition: ForcedTransition): void {
   for (const entry of entries) {
     if (entry.kind === 'update') unexecuted.set(idOf(entry.body), entry);
   }
+  if (transition.keep !== undefined || entries.some(({ kind }) => kind === 'change')) {
+    findPending(turn);
+  }
   forced.underWay.push(transition);
   turn.effects.push({ kind: 'persist', transition });
   if (log.commit > commit) onCommit(turn, commit);
+}
+
+/** A configuration that is in the log and not known to be committed decides already (PROTOCOL C). */
+export function findPending({ state }: Pick<Turn, 'state'>): void {
+  const { forced, change: progress } = state;
+  const { log } = forced;
+  progress.pending = null;
+  for (const entry of log.slice(log.commit + 1, log.op)) {
+    if (entry.kind !== 'change' || entry.change.kind !== 'configure') continue;
+    progress.pending = { seq: entry.seq, configuration: entry.change.configuration };
+  }
+  knowMembers(state);
 }
 
 /** Entries up to `commit` are committed, as far as they are in this log. */
@@ -41,24 +59,37 @@ export function onTransitionsDurable(turn: Turn, count: number): void {
   for (const transition of underWay.splice(0, count)) {
     const before = durable.commit;
     durable.apply(transition);
-    state.durable.advance(FORCED_ORIGIN, lastUpdateIn(turn, before + 1, durable.commit));
+    for (const [order, seq] of lastUpdatesIn(turn, durable, before)) {
+      state.durable.advance(order, seq);
+    }
     state.forced.hasReachedDisk = true;
   }
 }
 
 /** Timestamps count updates only: no service, and no client, sees a change of the view. */
-function onCommit({ state }: Turn, before: number): void {
+function onCommit(turn: Turn, before: number): void {
+  const { state } = turn;
   const { log } = state.forced;
-  const last = lastUpdateIn({ state }, before + 1, log.commit);
-  if (last === 0) return;
-  state.received.advance(FORCED_ORIGIN, last);
-  state.early.moved(FORCED_ORIGIN, last);
+  for (const entry of log.slice(before + 1, log.commit)) {
+    if (entry.kind !== 'change') continue;
+    if (state.change.pending?.seq === entry.seq) state.change.pending = null;
+    onChange(turn, entry.seq, entry.change);
+  }
+  for (const [order, seq] of lastUpdatesIn(turn, log, before)) {
+    state.received.advance(order, seq);
+    state.early.moved(order, seq);
+  }
 }
 
-/** The last entry among these that is no no-op, or 0. */
-export function lastUpdateIn({ state }: Pick<Turn, 'state'>, from: number, to: number): number {
-  for (let seq = to; seq >= from; seq--) {
-    if (state.forced.log.at(seq)?.kind === 'update') return seq;
+/** The last update above `before` that is committed, of each generation. */
+function lastUpdatesIn(
+  { state }: Turn,
+  log: ForcedLog,
+  before: number,
+): ReadonlyMap<Origin, number> {
+  const last = new Map<Origin, number>();
+  for (const { kind, seq } of log.slice(before + 1, log.commit)) {
+    if (kind === 'update') last.set(state.membership.orderAt(seq), seq);
   }
-  return 0;
+  return last;
 }

@@ -13,9 +13,10 @@ import type { Peer } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
 import { change } from './change.js';
 import { become, hearsPrimary, stepBack, suspectLater } from './follow.js';
-import { isQuorum } from './quorum.js';
+import { electoratesOf, isMemberIn, isQuorum } from './quorum.js';
 import { askForState } from './state-transfer.js';
 import { BACK_OFF_MAX_MS, ROUND_MS, SUSPECT_MS } from './timing.js';
+import { mayVote } from './voting.js';
 
 /** The primary is suspected: asks whether others would vote for this member. Changes no state. */
 export function ask(turn: Turn): void {
@@ -34,6 +35,7 @@ function beginRound(turn: Turn): void {
   forced.round++;
   forced.supporters.clear();
   forced.hasAsked = false;
+  forced.isSuccessor = false;
   const spreadMs = Math.max(ROUND_MS, forced.backOffMs);
   forced.suspectAtMs = nowMs + ROUND_MS + state.random.below(spreadMs);
   forced.backOffMs = Math.min(BACK_OFF_MAX_MS, 2 * spreadMs);
@@ -42,14 +44,18 @@ function beginRound(turn: Turn): void {
 
 /** Asks one member, also one whose connection has just come up. */
 export function askPeer(turn: Turn, peer: Peer): void {
-  const { role, round, durable, hasAsked } = turn.state.forced;
-  if (peer.link === null) return;
+  const { role, round, durable, hasAsked, isSuccessor: handover } = turn.state.forced;
+  if (peer.link === null || !hasVote(turn, peer)) return;
   const { view, lnv, op } = durable;
   if (role === 'asking') send(turn, peer.link, { kind: 'pre-vote', round, lnv, op });
   else if (role === 'candidate' && hasAsked) {
-    send(turn, peer.link, { kind: 'vote', round, view, lnv, op });
+    send(turn, peer.link, { kind: 'vote', round, view, lnv, op, handover });
   }
 }
+
+/** Whoever learns, or is a member no more, has no part in elections. */
+const hasVote = ({ state }: Turn, { name }: Peer): boolean =>
+  electoratesOf(state).some((configuration) => isMemberIn(state, configuration, name));
 
 /** Takes a ballot of its own; asks for votes once its own promise is durable. */
 export function stand(turn: Turn): void {
@@ -77,24 +83,29 @@ export function askForVotes(turn: Turn): void {
 }
 
 export function onPreVote(turn: Turn, peer: Peer, { round, lnv, op }: PreVote): void {
+  if (!hasVote(turn, peer)) return;
   const { log } = turn.state.forced;
   const isBehind = log.compareTo({ lnv, op }) > 0;
-  const granted = log.mayVote && !hearsPrimary(turn) && !isBehind;
+  const granted = mayVote(turn.state) && !hearsPrimary(turn) && !isBehind;
   answer(turn, peer, 'pre-vote', round, granted, isBehind);
 }
 
-export function onVote(turn: Turn, peer: Peer, { round, view, lnv, op }: Vote): void {
+export function onVote(turn: Turn, peer: Peer, vote: Vote): void {
+  if (!hasVote(turn, peer)) return;
+  const { round, view, lnv, op, handover } = vote;
   const { forced } = turn.state;
   const { log } = forced;
   forced.greatestN = Math.max(forced.greatestN, view.n);
   const isBehind = log.compareTo({ lnv, op }) > 0;
-  // A vote asked for by the primary that is heard: a member has promised a view that nobody leads.
+  // A vote asked for by the primary that is heard: a member has promised a view that nobody leads. Or for
+  // a member that the primary wants to lead.
   const isUndisturbed =
-    hearsPrimary(turn) && (forced.role === 'primary' || forced.primary !== peer.name);
+    !handover && hearsPrimary(turn) && (forced.role === 'primary' || forced.primary !== peer.name);
   const isNew = isLater(view, log.view);
   const isAgain = isSameBallot(view, log.view) && !log.isNormal;
   const isOwner = view.owner === peer.memberId;
-  if (!log.mayVote || isUndisturbed || isBehind || !isOwner || !(isNew || isAgain)) {
+  const canVote = mayVote(turn.state) && isOwner && (isNew || isAgain);
+  if (!canVote || isUndisturbed || isBehind) {
     return answer(turn, peer, 'vote', round, false, isBehind);
   }
   stepBack(turn, `votes for ${peer.name}`);
@@ -173,11 +184,14 @@ function beginView(turn: Turn): void {
 }
 
 /** A member has promised a later view that nobody leads: the primary takes the next one (rule 5). */
-export function onNack(turn: Turn, { view }: Nack): void {
+export function onNack(turn: Turn, peer: Peer, { view }: Nack): void {
+  if (!hasVote(turn, peer)) return;
   const { state, nowMs } = turn;
   const { forced } = state;
   forced.greatestN = Math.max(forced.greatestN, view.n);
   if (forced.role !== 'primary' || isLater(forced.log.view, view)) return;
+  // The later view may be that of the member that is to lead.
+  if (forced.handover !== null) return;
   if (nowMs - forced.nackedAtMs < SUSPECT_MS) return;
   forced.nackedAtMs = nowMs;
   stand(turn);

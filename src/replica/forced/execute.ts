@@ -4,15 +4,21 @@
  */
 
 import { assert } from '../../base/assert.js';
-import { FORCED_ORIGIN, type ForcedEntry } from '../../log/forced-log.js';
+import type { ForcedEntry } from '../../log/forced-log.js';
 import type { ForcedAnswer, ForcedResult } from '../../log/results-table.js';
 import { laterStamp } from '../../timestamp/stamp.js';
-import type { Ticket } from '../state.js';
+import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
+import type { ReplicaState, Ticket } from '../state.js';
 import { trace, type Turn } from '../turn.js';
 import { idOf } from './change.js';
-import { answerPending, readyAll } from './pending.js';
+import { answerPending } from './pending.js';
+import { readyAll } from './ready.js';
 
 type UpdateEntry = Extract<ForcedEntry, { kind: 'update' }>;
+
+/** The place of an operation: what it depends on, with its own entry of the order. */
+const placeOf = ({ membership }: ReplicaState, { prev, seq }: ForcedEntry): VectorTimestamp =>
+  prev.with(membership.orderAt(seq), seq);
 
 /** Executes what can be; answers the requests that waited for it. */
 export function executeForced(turn: Turn): Ticket[] {
@@ -28,7 +34,12 @@ export function executeForced(turn: Turn): Ticket[] {
       woken.push(...finish(turn, entry));
       continue;
     }
-    const timestamp = entry.prev.with(FORCED_ORIGIN, entry.seq);
+    if (entry.kind === 'change') {
+      // It took effect when it was committed.
+      woken.push(...finish(turn, entry));
+      continue;
+    }
+    const timestamp = placeOf(state, entry);
     const known = forced.results.find(entry.body);
     // An id that was ordered twice has one effect and one result.
     if (known !== undefined) woken.push(...conclude(turn, entry, known));
@@ -51,7 +62,7 @@ export function onExecuted(turn: Turn, result: ForcedResult): Ticket[] {
   const entry = forced.log.at(forced.executing);
   assert(entry?.kind === 'update', 'nothing was being executed');
   forced.executing = 0;
-  const answer = { outcome: result, timestamp: entry.prev.with(FORCED_ORIGIN, entry.seq) };
+  const answer = { outcome: result, timestamp: placeOf(state, entry) };
   forced.results.add(entry, answer);
   state.latest = laterStamp(state.latest, entry.body.stamp);
   return conclude(turn, entry, answer);
@@ -62,14 +73,15 @@ function conclude(turn: Turn, entry: UpdateEntry, answer: ForcedAnswer): Ticket[
   trace(turn, () => ({
     event: `executed ${entry.body.operation}`,
     id: idOf(entry.body),
-    from: FORCED_ORIGIN,
+    from: state.membership.orderAt(entry.seq),
     before: state.value.value(),
     after: state.value.value().merge(answer.timestamp),
     detail: wordsOf(answer),
   }));
   state.forced.unexecuted.delete(idOf(entry.body));
-  state.value.advance(FORCED_ORIGIN, entry.seq);
-  state.unexecuted.moved(FORCED_ORIGIN, entry.seq);
+  const order = state.membership.orderAt(entry.seq);
+  state.value.advance(order, entry.seq);
+  state.unexecuted.moved(order, entry.seq);
   const woken = finish(turn, entry);
   answerPending(turn, entry.body, answer);
   return woken;
@@ -84,11 +96,12 @@ function finish(turn: Turn, entry: ForcedEntry): Ticket[] {
   forced.awaitingTip.clear();
   // What waits may be ordered in this view now.
   if (entry.seq === forced.noOpSeq) readyAll(turn);
-  if (entry.kind === 'no-op') return woken;
-  for (const { pending } of forced.parked.release(FORCED_ORIGIN, entry.seq)) {
+  if (entry.kind !== 'update') return woken;
+  const order = state.membership.orderAt(entry.seq);
+  for (const { pending } of forced.parked.release(order, entry.seq)) {
     forced.ready.add(pending);
   }
-  return [...woken, ...state.waiting.release(FORCED_ORIGIN, entry.seq)];
+  return [...woken, ...state.waiting.release(order, entry.seq)];
 }
 
 /** An outcome for people, cut short. */

@@ -5,7 +5,7 @@ import { type Ballot, isLater, isSameBallot } from '../../timestamp/ballot.js';
 import type { ForcedStanding } from '../../wire/forced-messages.js';
 import type { Peer } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
-import { readyAll } from './pending.js';
+import { readyAll } from './ready.js';
 import type { Role } from './state.js';
 import { RECENT_MS, SUSPECT_MS, SUSPECT_SPREAD_MS } from './timing.js';
 

@@ -9,9 +9,10 @@ import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import { fetchMissing } from '../fetch.js';
 import { stampAhead } from '../refusals.js';
 import { trace, type Turn, wakeBy } from '../turn.js';
-import { coveredPast } from '../waiting.js';
+import { coveredPast, formsOf } from '../waiting.js';
 import { change, idOf } from './change.js';
-import { answerWith, declineAll, unpark } from './pending.js';
+import { answerWith, declineAll } from './pending.js';
+import { unpark } from './ready.js';
 import type { PendingForced } from './state.js';
 import { SECOND_OPINION_MS } from './timing.js';
 
@@ -20,6 +21,8 @@ export function order(turn: Turn, pending: PendingForced): void {
   const { forced, latest } = state;
   // The log of the view is this log only once its first entry is committed and executed here.
   if (forced.executed < forced.noOpSeq) return;
+  // Another member is to lead: it orders what comes now.
+  if (forced.handover !== null) return;
   if (forced.unexecuted.has(idOf(pending.body))) return;
   if (forced.results.isExpired(pending.body.stamp)) {
     const outcome = { kind: 'expired' } as const;
@@ -52,9 +55,8 @@ function park(turn: Turn, pending: PendingForced): void {
     const message = `${self.name} has ${LIMITS.parkedForced} forced updates waiting for what they depend on; try again later`;
     return declineAll(turn, pending, 'OVERLOADED', message);
   }
-  const { prev, alternative = prev } = pending;
   forced.parkedRequests.add(pending);
-  for (const past of new Set([prev, alternative])) {
+  for (const past of new Set(formsOf(turn, pending))) {
     const missing = past.firstMissingFrom(value);
     if (missing === null) continue;
     const ticket = { pending };

@@ -4,7 +4,8 @@
  */
 
 import type { ErrorCode } from '../../base/errors.js';
-import { FORCED_ORIGIN } from '../../log/forced-log.js';
+import { orderedIn } from '../../log/forced-log.js';
+import { majorityIn } from '../../log/membership.js';
 import { type UpdateBody, type UpdateId, keyOf } from '../../log/record.js';
 import type { ForcedAnswer } from '../../log/results-table.js';
 import type { ForcedAnswered } from '../../wire/forced-messages.js';
@@ -12,7 +13,7 @@ import type { LinkId } from '../events.js';
 import { sentBefore } from '../refusals.js';
 import { send, trace, type Turn } from '../turn.js';
 import { idOf } from './change.js';
-import { majorityOf } from './quorum.js';
+import { unpark } from './ready.js';
 import type { Asker, PendingForced } from './state.js';
 
 /** An update was executed: whoever asked for it here is answered at this moment, not at a later look. */
@@ -44,7 +45,7 @@ export function answer(
   { outcome, timestamp }: ForcedAnswer,
 ): void {
   const { latest } = turn.state;
-  const copies = copiesOf(turn, timestamp.get(FORCED_ORIGIN));
+  const copies = copiesOf(turn, orderedIn(timestamp));
   answerWith(turn, pending, { outcome, timestamp, copies, latest });
 }
 
@@ -79,8 +80,8 @@ export function answerWith(
 
 /** Members known to hold an entry durably: what is executed is committed, so a majority does. */
 function copiesOf({ state }: Turn, seq: number): number {
-  const { forced, self } = state;
-  const majority = majorityOf(self.members);
+  const { forced, membership } = state;
+  const majority = majorityIn(membership.configuration);
   if (forced.role !== 'primary' || seq === 0) return majority;
   let holders = 1;
   for (const { match } of forced.peers.values()) if (match >= seq) holders++;
@@ -117,12 +118,6 @@ function forget({ state }: Pick<Turn, 'state'>, pending: PendingForced): void {
   forced.blocked.delete(pending);
 }
 
-/** It waits for no entry of a timestamp any more. */
-export function unpark({ state }: Pick<Turn, 'state'>, pending: PendingForced): void {
-  for (const ticket of pending.tickets.splice(0)) state.forced.parked.remove(ticket);
-  state.forced.parkedRequests.delete(pending);
-}
-
 /** A connection is gone: nobody is left to be answered there; a retry comes with a new connection. */
 export function dropAskersOf({ state }: Turn, gone: LinkId): void {
   for (const pending of [...state.forced.pending.values()]) {
@@ -132,9 +127,4 @@ export function dropAskersOf({ state }: Turn, gone: LinkId): void {
     }
     if (askers.length === 0) forget({ state }, pending);
   }
-}
-
-/** Everything that waits is looked at: the view has changed, or some time has passed. */
-export function readyAll({ state }: Turn): void {
-  for (const pending of state.forced.pending.values()) state.forced.ready.add(pending);
 }

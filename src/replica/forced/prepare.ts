@@ -14,7 +14,7 @@ import { owe } from './acknowledge.js';
 import { commitTo } from './change.js';
 import { appendEarly } from './early-entries.js';
 import { follow } from './follow.js';
-import { majorityOf } from './quorum.js';
+import { heldByQuorum } from './quorum.js';
 import { asManyAsFit } from './slices.js';
 import { askForState } from './state-transfer.js';
 
@@ -83,8 +83,8 @@ export function commitWhatQuorumHolds(turn: Turn): void {
   const { forced, self } = turn.state;
   const { log, durable } = forced;
   if (forced.role !== 'primary') return;
-  const held = [durable.op, ...[...forced.peers.values()].map(({ match }) => match)];
-  const seq = held.sort((a, b) => b - a)[majorityOf(self.members) - 1] ?? 0;
+  const held = new Map([...forced.peers].map(([name, { match }]) => [name, match]));
+  const seq = heldByQuorum(turn.state, held.set(self.name, durable.op));
   if (seq <= log.commit) return;
   trace(turn, () => ({ event: 'committed', detail: `up to entry ${seq}, view ${log.view.n}` }));
   commitTo(turn, seq);

@@ -9,6 +9,7 @@ import { type UpdateBody, keyOf } from '../../log/record.js';
 import type { Forward, Forwarded } from '../../wire/forced-messages.js';
 import type { Update } from '../../wire/messages.js';
 import type { LinkId } from '../events.js';
+import { refusalOf } from '../load.js';
 import type { Peer } from '../state.js';
 import { type Turn, wakeBy } from '../turn.js';
 import { lacking, onGrid } from '../waiting.js';
@@ -37,11 +38,10 @@ export function onForcedRequest(turn: Turn, forcedRequest: ForcedRequest): void 
   const { state } = turn;
   const { link, request, body, deadlineMs } = forcedRequest;
   const isForwarded = request.kind === 'forward';
-  const from = state.frontends.get(link) ?? state.peerByLink.get(link)?.name ?? '?';
+  const from = state.frontends.get(link)?.name ?? state.peerByLink.get(link)?.name ?? '?';
   const asker: Asker = { link, requestId: isForwarded ? null : request.requestId, from };
-  if (!isForwarded && state.status.value === 'OFFLINE') {
-    return decline(turn, asker, body, 'UNAVAILABLE', `${state.self.name} is OFFLINE`);
-  }
+  const refusal = isForwarded ? null : refusalOf(state, 'update');
+  if (refusal !== null) return decline(turn, asker, body, refusal.code, refusal.message);
   const { pending, ready } = state.forced;
   const key = keyOf(body);
   const earlier = pending.get(key);

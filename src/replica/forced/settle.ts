@@ -12,7 +12,8 @@ import { become, primaryHeard } from './follow.js';
 import { answerPrimary } from './acknowledge.js';
 import { appendEarly } from './early-entries.js';
 import { commitWhatQuorumHolds, prepareAll } from './prepare.js';
-import { readyAll } from './pending.js';
+import { advanceHandover } from './handover.js';
+import { readyAll } from './ready.js';
 import { advancePending } from './requests.js';
 
 export function settleForced(turn: Turn): void {
@@ -24,6 +25,7 @@ export function settleForced(turn: Turn): void {
   askForVotes(turn);
   keepPromise(turn);
   serve(turn);
+  advanceHandover(turn);
   if (forced.role === 'primary') {
     commitWhatQuorumHolds(turn);
     prepareAll(turn);
@@ -58,11 +60,14 @@ function serve(turn: Turn): void {
  * entry is in one of those, and the furthest of them has it.
  */
 function regainVote(turn: Turn): void {
-  const { forced } = turn.state;
+  const { state } = turn;
+  const { forced } = state;
   const { log, durable } = forced;
   if (log.mayVote) return;
   let { view } = log;
-  for (const { firstStanding } of forced.peers.values()) {
+  for (const { name } of state.membership.configuration.members) {
+    if (name === state.self.name) continue;
+    const firstStanding = forced.peers.get(name)?.firstStanding ?? null;
     if (firstStanding === null || durable.compareTo(firstStanding) < 0) return;
     if (isLater(firstStanding.view, view)) view = firstStanding.view;
   }

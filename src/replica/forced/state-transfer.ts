@@ -74,7 +74,8 @@ function adopt(turn: Turn, peer: Peer, message: State): void {
   const { log } = forced;
   const { after, entries, lnv, takeOver } = message;
   if (takeOver) {
-    if (forced.role !== 'asking' && forced.role !== 'candidate' && log.mayVote) return;
+    const isWanted = forced.role === 'asking' || forced.role === 'candidate';
+    if (!isWanted && log.mayVote && turn.state.change.recovery === null) return;
   } else if (isLater(log.view, lnv) || lnv.owner !== peer.memberId) return;
   if (after > log.commit) return;
   const tail = entries.filter(({ seq }) => seq > log.commit);

@@ -4,13 +4,19 @@
  */
 
 import type { Name } from '../../base/ids.js';
-import { type ForcedEntry, ForcedLog, type ForcedTransition } from '../../log/forced-log.js';
+import {
+  type ForcedEntry,
+  ForcedLog,
+  type ForcedTransition,
+  type KeptForced,
+} from '../../log/forced-log.js';
 import type { UpdateBody } from '../../log/record.js';
 import { type KeptResults, ResultsTable } from '../../log/results-table.js';
 import { WaitIndex } from '../../log/wait-index.js';
 import { type Ballot, ZERO_BALLOT } from '../../timestamp/ballot.js';
 import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import type { ForcedStanding } from '../../wire/forced-messages.js';
+import type { StatusValue } from '../../wire/messages.js';
 import type { LinkId } from '../events.js';
 import type { Ticket } from '../state.js';
 
@@ -26,6 +32,7 @@ export interface ForcedPeer {
   /** What it said last, and when. */
   standing: ForcedStanding | null;
   heardAtMs: number;
+  status: StatusValue;
   /** What it said first since it knows of this start, or since it lost its disk. */
   firstStanding: ForcedStanding | null;
   /** Its log holds so many entries of this primary's view durably. */
@@ -70,6 +77,14 @@ export interface ParkedForced {
   readonly pending: PendingForced;
 }
 
+/** A primary waits for a member whose log is as far as its own, then for that one to stand for election. */
+export interface HandoverUnderWay {
+  /** Members of these statuses may lead. */
+  readonly statuses: readonly StatusValue[];
+  readonly endsAtMs: number;
+  to: Name | null;
+}
+
 export interface ForcedState {
   /** The log as it is in memory; `durable` is what the disk has of it. */
   readonly log: ForcedLog;
@@ -106,6 +121,12 @@ export interface ForcedState {
   /** The backups have not been told the commit number yet. */
   commitUntold: boolean;
   nackedAtMs: number;
+  /** This primary lets another member lead: it orders nothing until that is decided. */
+  handover: HandoverUnderWay | null;
+  /** When it last began to. */
+  handedOverAtMs: number;
+  /** This candidate was asked by the primary to stand. */
+  isSuccessor: boolean;
   stateAskedAtMs: number;
   /** Entries of this view that came before the log could take them, by number. */
   readonly early: Map<number, ForcedEntry>;
@@ -137,14 +158,15 @@ export function emptyForcedState(
   others: readonly Name[],
   ttlMs: number,
   kept: KeptResults,
+  log: KeptForced,
 ): ForcedState {
   return {
-    log: new ForcedLog(),
-    durable: new ForcedLog(),
+    log: new ForcedLog(log),
+    durable: new ForcedLog(log),
     underWay: [],
     hasReachedDisk: false,
     role: 'backup',
-    peers: new Map(others.map((name) => [name, unknownPeer()])),
+    peers: new Map(others.map((name) => [name, unknownForcedPeer()])),
     primary: null,
     primaryView: ZERO_BALLOT,
     heardAtMs: Number.NEGATIVE_INFINITY,
@@ -160,6 +182,9 @@ export function emptyForcedState(
     noOpSeq: 0,
     commitUntold: false,
     nackedAtMs: Number.NEGATIVE_INFINITY,
+    handover: null,
+    handedOverAtMs: Number.NEGATIVE_INFINITY,
+    isSuccessor: false,
     stateAskedAtMs: Number.NEGATIVE_INFINITY,
     early: new Map(),
     executed: 0,
@@ -178,10 +203,11 @@ export function emptyForcedState(
   };
 }
 
-function unknownPeer(): ForcedPeer {
+export function unknownForcedPeer(): ForcedPeer {
   return {
     standing: null,
     heardAtMs: Number.NEGATIVE_INFINITY,
+    status: 'ACTIVE',
     firstStanding: null,
     match: 0,
     answeredAtMs: Number.NEGATIVE_INFINITY,

@@ -38,3 +38,13 @@ export const SECOND_OPINION_MS = 300;
 
 /** Results are kept for so long, in time of the stamps: a clock that is an hour off discards nothing. */
 export const RESULT_TTL_MS = 24 * 3600 * 1000;
+
+/** A primary that is OVERLOADED for this long lets another member lead; it does so at most once in the second. */
+export const OVERLOADED_PATIENCE_MS = 5000;
+export const HANDOVER_PAUSE_MS = 10_000;
+
+/** A handover takes some round trips and disk writes; the primary orders again when it takes longer. */
+export const HANDOVER_LIMIT_MS = 500;
+
+/** An OFFLINE replica leaves it to others to stand for election, unless none has within this time. */
+export const OFFLINE_PATIENCE_MS = 2 * SUSPECT_MS;

@@ -1,21 +1,24 @@
 /** Watching the primary, and being watched (PROTOCOL B, view change 1, 5 and 6; H). */
 
 import type { Name } from '../../base/ids.js';
-import { FORCED_ORIGIN } from '../../log/forced-log.js';
 import { isSameBallot } from '../../timestamp/ballot.js';
 import type { ForcedStanding } from '../../wire/forced-messages.js';
+import type { Heartbeat } from '../../wire/messages.js';
 import { fetchMissing } from '../fetch.js';
 import type { Peer } from '../state.js';
 import { type Turn, wakeBy } from '../turn.js';
 import { commitTo } from './change.js';
 import { ask } from './election.js';
 import { follow, hearsPrimary, stepBack } from './follow.js';
+import { handOverWhenUnfit } from './handover.js';
 import { owe } from './acknowledge.js';
 import { isQuorum } from './quorum.js';
-import { readyAll } from './pending.js';
+import { mayVote } from './voting.js';
+import { readyAll } from './ready.js';
 import { askForState } from './state-transfer.js';
 import {
   FORWARD_AGAIN_MS,
+  OFFLINE_PATIENCE_MS,
   PAUSE_MS,
   QUORUM_MS,
   REFUSED_SPREAD_MS,
@@ -24,13 +27,18 @@ import {
 } from './timing.js';
 
 /** A peer's heartbeat: from the primary it is also its word of life and its commit number. */
-export function onStanding(turn: Turn, peer: Peer, standing: ForcedStanding): void {
+export function onStanding(
+  turn: Turn,
+  peer: Peer,
+  { standing, status }: Pick<Heartbeat, 'standing' | 'status'>,
+): void {
   const { state, nowMs } = turn;
   const { forced } = state;
   const known = forced.peers.get(peer.name);
   if (known === undefined || state.tuning.forced === 'off') return;
   known.standing = standing;
   known.heardAtMs = nowMs;
+  known.status = status.value;
   known.firstStanding ??= standing;
   forced.greatestN = Math.max(forced.greatestN, standing.view.n);
   const { primary } = standing;
@@ -58,7 +66,7 @@ function onStandingWithoutPrimary(turn: Turn, peer: Peer, standing: ForcedStandi
   if (!log.mayVote && log.compareTo(standing) < 0) return askForState(turn, peer, true);
   if (standing.commit <= log.commit) return;
   const from = log.commit + 1;
-  const missing = { origin: FORCED_ORIGIN, from, to: standing.commit };
+  const missing = { origin: state.membership.order, from, to: standing.commit };
   fetchMissing(turn, [missing], nowMs + FORWARD_AGAIN_MS);
 }
 
@@ -95,12 +103,18 @@ export function watchOnTick(turn: Turn): void {
     stepBack(turn, 'no majority answers');
     readyAll(turn);
   }
-  if (forced.role !== 'primary' && forced.role !== 'starting' && forced.log.mayVote) {
-    if (nowMs >= forced.suspectAtMs) ask(turn);
-    else wakeBy(turn, forced.suspectAtMs);
+  if (forced.role === 'primary') handOverWhenUnfit(turn);
+  else if (forced.role !== 'starting' && mayVote(state)) {
+    const dueMs = forced.suspectAtMs + (standsBack(turn) ? OFFLINE_PATIENCE_MS : 0);
+    if (nowMs >= dueMs) ask(turn);
+    else wakeBy(turn, dueMs);
   }
   if (forced.pending.size > 0) readyAll(turn);
 }
+
+/** An OFFLINE replica had better not lead: others go first. */
+const standsBack = ({ state }: Turn): boolean =>
+  state.status.value === 'OFFLINE' && state.forced.role === 'backup';
 
 /** Check-quorum: a quorum has answered lately, this member included. */
 function isAnswered({ state, nowMs }: Turn): boolean {

@@ -69,6 +69,7 @@ async function stopForLoss(scene: Scene): Promise<ReplicaHost | null> {
 const diskLoss: FaultKind = {
   name: 'lost disk',
   replicasAtLeast: 2,
+  robs: true,
   async strike(scene) {
     const host = await stopForLoss(scene);
     if (host === null) return false;
@@ -88,6 +89,7 @@ const diskLoss: FaultKind = {
 const diskLossBesideLaggard: FaultKind = {
   name: 'lost disk beside a laggard',
   replicasAtLeast: 3,
+  robs: true,
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
@@ -128,13 +130,14 @@ const diskLossBesideLaggard: FaultKind = {
 const damagedJournal: FaultKind = {
   name: 'damaged journal',
   replicasAtLeast: 2,
+  robs: true,
   async strike(scene) {
     const host = await stopForLoss(scene);
     if (host === null) return false;
     const groups = host.disk.groups.length;
     if (groups > 0) {
-      const group = 1 + scene.random.below(groups);
-      scene.note(`group ${group} of ${groups} in the journal of ${host.name} is damaged`);
+      const group = host.disk.trimmed + 1 + scene.random.below(groups);
+      scene.note(`group ${group} of ${host.disk.lastGroup} in the journal of ${host.name} is damaged`);
       host.disk.damageGroup(group);
     }
     await scene.bringUp(host);

@@ -9,6 +9,12 @@ export interface FaultKind {
   readonly name: string;
   /** Clusters with fewer replicas do not survive it, or it makes no sense there. */
   readonly replicasAtLeast: number;
+  /** It changes who the members are, or their identities: only where members may change. @default false */
+  readonly isOfMembers?: boolean;
+  /** A disk is lost by it. @default false */
+  readonly robs?: boolean;
+  /** No other fault is under way meanwhile. @default false */
+  readonly isAlone?: boolean;
   /**
    * Strikes, and is over when the promise resolves. Answers false when nothing could be struck now:
    * such a strike does not count.
@@ -29,13 +35,20 @@ export interface Scene {
   readonly world: World;
   readonly random: Random;
   readonly players: readonly Movable[];
+  /** So many replicas are needed for all faults to make sense: none leaves where no more are there. */
+  readonly leastReplicas: number;
   /**
    * A disk may be lost: none is lost that has not been made up for. Whoever gets true loses one, and
-   * nobody else may until that replica counts again (PROTOCOL A10).
+   * nobody else may until that replica counts again (PROTOCOL A10), as a member where members change.
    */
   takeDiskLoss(host: ReplicaHost): boolean;
   /** Brings a replica that does not run back on whatever is on its disk. */
   bringUp(host: ReplicaHost): Promise<void>;
+  /**
+   * An operator retires it: it leaves when it has handed over, or it is given up. False when that is
+   * not known to have happened; it may all the same, later.
+   */
+  retire(host: ReplicaHost, force: boolean): Promise<boolean>;
   /** Sets a replica's status by hand; false when it could not be reached. */
   setStatus(name: string, value: 'OVERLOADED' | 'OFFLINE' | 'auto'): Promise<boolean>;
   /** Tells the story. */

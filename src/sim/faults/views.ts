@@ -17,7 +17,7 @@ const POWER_CUT_DISKS: readonly DiskSpeed[] = [
   { leastMs: 60, spreadMs: 200 },
 ];
 
-const primaryOf = ({ world }: Scene): ReplicaHost | undefined =>
+export const primaryOf = ({ world }: Scene): ReplicaHost | undefined =>
   world.replicas.find(
     ({ driver, isFrozen }) => !isFrozen && driver?.report(false)['role'] === 'primary',
   );

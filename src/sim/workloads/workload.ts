@@ -17,6 +17,8 @@ export interface Player {
   readonly random: Random;
   /** Deadlines are drawn up to this, ms. */
   readonly timeoutMs: number;
+  /** Most updates ask for two copies, not only some. */
+  readonly isCareful: boolean;
   /** A value that nobody else writes, anywhere. */
   newValue(): string;
 }
@@ -52,7 +54,7 @@ export const queryOptions = ({ random, timeoutMs }: Player) => ({
 });
 
 /** Options of an update, drawn. */
-export const updateOptions = ({ random, timeoutMs }: Player) => ({
-  minCopies: random.chance(1, 5) ? (2 as const) : (1 as const),
+export const updateOptions = ({ random, timeoutMs, isCareful }: Player) => ({
+  minCopies: random.chance(isCareful ? 4 : 1, 5) ? (2 as const) : (1 as const),
   timeoutMs: timeoutMs / 2 + random.below(timeoutMs / 2),
 });

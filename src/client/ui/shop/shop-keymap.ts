@@ -3,6 +3,7 @@
 import { bind, move, type Section } from '../binding.js';
 
 const SWITCH = { kind: 'switch-screen' } as const;
+const REPLICAS = 'the replicas, and their statuses to set';
 const LEVEL = 'level that the next queries ask for: auto, fresh, causal';
 
 export const SHOP_KEYMAP: readonly Section[] = [
@@ -64,6 +65,7 @@ export const SHOP_KEYMAP: readonly Section[] = [
       bind('4', '4', 'to my details', { kind: 'go', page: 'details' }),
       bind('r', 'r', 'ask for everything again', { kind: 'refresh' }),
       bind('a', 'a', 'all operations, and the gossip of the replicas', SWITCH, 'operations'),
+      bind('s', 's', REPLICAS, { kind: 'open-replicas' }),
       bind('?', '?', 'this help', { kind: 'toggle-help' }, 'help'),
       bind('q', 'q', 'quit', { kind: 'quit' }, 'quit'),
     ],
@@ -78,6 +80,7 @@ export const SHOP_KEYMAP: readonly Section[] = [
       bind('f1', 'F1', 'this help', { kind: 'toggle-help' }, 'help'),
       bind('f2', 'F2', LEVEL, { kind: 'cycle-level' }),
       bind('f4', 'F4', 'all operations', SWITCH, 'operations'),
+      bind('f5', 'F5', REPLICAS, { kind: 'open-replicas' }),
     ],
   },
   {

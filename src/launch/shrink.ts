@@ -1,0 +1,39 @@
+/**
+ * Fewer replicas were asked for than the data directory holds: once all of them are there, those with the
+ * highest numbers are taken out of the cluster, one after another, as an operator would.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import type { Client } from '../client/api.js';
+import type { LocalCluster } from './local-cluster.js';
+import { RETIRE_TIMEOUT_MS } from './retire.js';
+import type { Surroundings } from './surroundings.js';
+
+export interface ShrinkInit {
+  /** The highest number first. */
+  readonly surplus: readonly string[];
+  readonly frontends: readonly string[];
+  readonly cluster: Pick<LocalCluster, 'removed'>;
+  readonly say: (line: string) => void;
+}
+
+/** Says each that is out. One that cannot be now stays, and with it the rest: the next `up` tries again. */
+export async function shrink(
+  { surplus, frontends, cluster, say }: ShrinkInit,
+  { connect }: Pick<Surroundings, 'connect'>,
+): Promise<void> {
+  let client: Client | null = null;
+  try {
+    for (const name of surplus) {
+      client ??= await connect(frontends, { timeoutMs: RETIRE_TIMEOUT_MS });
+      const { message } = await client.retire(name);
+      say(message);
+      await cluster.removed(name);
+    }
+  } catch (error) {
+    if (!(error instanceof HearsayError)) throw error;
+    say(`not all of ${surplus.join(', ')} could be taken out of the cluster: ${error.message}`);
+  } finally {
+    await client?.close();
+  }
+}

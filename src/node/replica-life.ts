@@ -1,0 +1,370 @@
+/**
+ * The life of a replica's process: it opens its data, or founds a cluster, or joins one; and when its
+ * identity is over it puts the data away, joins again as another member, and gives that one what only the
+ * old one had (PROTOCOL D7, E). It never gives up because nobody is there yet.
+ *
+ * For a simulator: a host has one `MemoryPlace` for all lives of its process, and each start of the
+ * process is one `ReplicaLife.start` with the host's scheduler, random, network and sink. `start` resolves
+ * when the replica serves, or waits for others to join; it rejects where a real process would end with a
+ * status. `driver` is the replica that runs now, or null. A crash: end the disk's life (`place.disk`), and
+ * call `kill`.
+ */
+
+import { FatalError, HearsayError } from '../base/errors.js';
+import { memberIdOf, type Name, originOf } from '../base/ids.js';
+import type { UpdateBody } from '../log/record.js';
+import type { StateDatabase } from '../ports/database.js';
+import type { Beginning, Identity, ReplicaPlace, Residence } from '../ports/replica-place.js';
+import type { HttpAnswer } from '../ports/transport.js';
+import { EMPTY_SNAPSHOT, type ReplicaTuning } from '../replica/state.js';
+import type { MemberAddress } from '../wire/messages.js';
+import { asBeginning, asFounder } from './beginning.js';
+import { nextBoot } from './boot.js';
+import { FrontDoor } from './front-door.js';
+import { findsCluster, Joiner } from './join.js';
+import type { IdentityEnd, ReplicaCluster, ReplicaComponents } from './replica-components.js';
+import { ReplicaDriver } from './replica-driver.js';
+import { encodeUpdates, readUpdates, RESUBMIT } from './resubmission.js';
+import { encodeSnapshot } from './snapshot.js';
+
+/** Characters of an identity's nonce: 36^8, so that no two are ever the same by chance. */
+const MEMBER_NONCE = 8;
+/** Characters of the id of a cluster. */
+const CLUSTER_NONCE = 16;
+
+export interface LifeComponents extends Omit<ReplicaComponents, 'journal' | 'database'> {
+  readonly place: ReplicaPlace;
+  readonly openDatabase: () => Promise<StateDatabase>;
+}
+
+/** How the members are known: given for ever, or by the cluster. */
+export type LifeCluster =
+  | { readonly kind: 'fixed'; readonly members: readonly MemberAddress[] }
+  | {
+      readonly kind: 'founded';
+      /** Without data: found a cluster, unless a seed answers for one. */
+      readonly founds: boolean;
+      /** `HOST:PORT` of replicas to join. */
+      readonly seeds: readonly string[];
+      /** Without data: take the place of a dead member of the same name. */
+      readonly replaces: boolean;
+      /** Of a cluster that is founded; null draws one. */
+      readonly clusterId: string | null;
+    };
+
+export interface LifeInit {
+  readonly name: Name;
+  readonly cluster: LifeCluster;
+  readonly versions: readonly [number, number];
+  readonly listen: string;
+  readonly advertise: string | null;
+  readonly pid: number;
+  readonly tuning: ReplicaTuning;
+  readonly snapshotEvery?: number;
+  /** The state that a new cluster begins with; asked for only where it is needed. */
+  readonly initial: () => Promise<{ readonly stateHash: string; readonly database: Uint8Array }>;
+  /** Data that began otherwise, or a cluster that did, are refused (`--import`). */
+  readonly expectsInitial: boolean;
+  readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
+  /** The process must end, with the error's status; the life is over. */
+  readonly onHalt: (error: FatalError | HearsayError) => void;
+  /** An operator removed this replica: the life is over, and all is well. */
+  readonly onRemoved: () => void;
+}
+
+export class ReplicaLife {
+  readonly #components: LifeComponents;
+  readonly #init: LifeInit;
+  readonly #door: FrontDoor;
+  #driver: ReplicaDriver | null = null;
+  #joiner: Joiner | null = null;
+  /** Taken over from the identity before, and not yet in this one's log. */
+  #takenOver: readonly UpdateBody[] = [];
+  #isOver = false;
+
+  /**
+   * Rejects with FatalError where port or data cannot be used, HearsayError INVALID where the data began
+   * otherwise than wanted.
+   */
+  static async start(components: LifeComponents, init: LifeInit): Promise<ReplicaLife> {
+    const { transport, sink } = components;
+    let life: ReplicaLife | null = null;
+    const door = await FrontDoor.open({
+      transport,
+      address: init.listen,
+      ...(init.onHttp === undefined ? {} : { onHttp: init.onHttp }),
+      onNuisance: (what) => sink.say('warn', what),
+      reason: () => `${init.name} does not serve yet: it waits for ${life?.waitsFor ?? 'its start'}`,
+    });
+    life = new ReplicaLife(components, init, door);
+    try {
+      await life.#begin();
+      return life;
+    } catch (error) {
+      await life.kill();
+      throw error;
+    }
+  }
+
+  private constructor(components: LifeComponents, init: LifeInit, door: FrontDoor) {
+    this.#components = components;
+    this.#init = init;
+    this.#door = door;
+  }
+
+  /** `HOST:PORT` as bound. */
+  get address(): string {
+    return this.#door.address;
+  }
+
+  /** The replica that serves now; null while there is none. */
+  get driver(): ReplicaDriver | null {
+    return this.#driver;
+  }
+
+  /** In words, what it waits for before it serves as a member; null: nothing. */
+  get waitsFor(): string | null {
+    if (this.#driver === null) return this.#joiner?.waitsFor ?? 'its data';
+    return this.#driver.isMember ? null : 'the primary to make it a member, once it has caught up';
+  }
+
+  /** Ends in good order: what is in hand is answered, everything is on the disk. */
+  async drain(): Promise<void> {
+    await this.#finish((driver) => driver.drain());
+  }
+
+  async close(): Promise<void> {
+    await this.#finish((driver) => driver.close());
+  }
+
+  /** Ends at once, as a crash would. */
+  async kill(): Promise<void> {
+    await this.#finish((driver) => driver.kill());
+  }
+
+  async #finish(end: (driver: ReplicaDriver) => Promise<void>): Promise<void> {
+    this.#isOver = true;
+    this.#joiner?.stop();
+    if (this.#driver !== null) await end(this.#driver);
+    await this.#door.close();
+  }
+
+  async #begin(): Promise<void> {
+    const residence = await this.#components.place.open();
+    try {
+      if (residence !== null) {
+        await this.#expectSuitable(residence.identity);
+        await this.#serve(residence);
+      } else await this.#settle();
+    } catch (error) {
+      await residence?.journal.close();
+      throw error;
+    }
+  }
+
+  async #expectSuitable({ initialHash, clusterId }: Identity): Promise<void> {
+    const { cluster, expectsInitial, initial } = this.#init;
+    const { where } = this.#components.place;
+    if ((clusterId === null) !== (cluster.kind === 'fixed')) {
+      const made = clusterId === null ? 'with --members' : `for cluster ${clusterId}, without --members`;
+      throw new FatalError(`${where} was made ${made}: start it as it was, or choose another --data`);
+    }
+    if (!expectsInitial) return;
+    const { stateHash } = await initial();
+    if (stateHash === initialHash) return;
+    const message =
+      `${where} began with another initial state (${initialHash}) than the one wanted now ` +
+      `(${stateHash}): choose another --data, or leave --import out to go on with what is there`;
+    throw new HearsayError('INVALID', message);
+  }
+
+  /** The first identity here: a member of fixed ones, a founder, or one that joins. */
+  async #settle(): Promise<void> {
+    const { cluster, name } = this.#init;
+    if (cluster.kind === 'fixed') return this.#serve(await this.#found(null));
+    const { founds, seeds, replaces, clusterId } = cluster;
+    if (!founds || (await findsCluster(this.#asker(null, replaces), seeds))) {
+      if (seeds.length === 0) {
+        throw new HearsayError('INVALID', `${name} has no data: give --join, or --init to found a cluster`);
+      }
+      const { initial, expectsInitial } = this.#init;
+      const initialHash = expectsInitial ? (await initial()).stateHash : null;
+      void this.#join({ initialHash, replaces, addresses: seeds, clusterId: null });
+      return;
+    }
+    const id = clusterId ?? this.#components.random.nonce(CLUSTER_NONCE);
+    const residence = await this.#found(id);
+    this.#components.sink.say('info', `${name} has founded cluster ${id}`);
+    await this.#serve(residence);
+  }
+
+  /** Makes an identity that begins with the initial state; of a new cluster unless its id is null. */
+  async #found(clusterId: string | null): Promise<Residence> {
+    const { name, versions, initial } = this.#init;
+    const { stateHash, database } = await initial();
+    const nonce = this.#components.random.nonce(MEMBER_NONCE);
+    const id = memberIdOf(name, nonce);
+    const state =
+      clusterId === null
+        ? EMPTY_SNAPSHOT
+        : asFounder({ name, id, address: this.#ownAddress }, versions[1]);
+    return this.#components.place.begin({
+      identity: { nonce, initialHash: stateHash, clusterId, generation: 0 },
+      snapshot: encodeSnapshot(state, database),
+      metadata: new Map(),
+    });
+  }
+
+  get #ownAddress(): string {
+    return this.#init.advertise ?? this.#door.address;
+  }
+
+  async #serve(residence: Residence): Promise<void> {
+    const { random, openDatabase, place } = this.#components;
+    const { name, onHttp: _, ...rest } = this.#init;
+    const { identity, journal } = residence;
+    const boot = await nextBoot(journal, random);
+    const memberId = memberIdOf(name, identity.nonce);
+    this.#takenOver = await readUpdates(journal);
+    const database = await openDatabase();
+    if (this.#isOver) return database.close();
+    try {
+      this.#driver = await ReplicaDriver.start(
+        { ...this.#components, transport: this.#door.transport(), journal, database },
+        {
+          ...{ ...rest, name, memberId, boot },
+          origin: originOf(memberId, boot.nonce),
+          cluster: this.#clusterOf(identity),
+          initialHash: identity.initialHash,
+          advertise: this.#ownAddress,
+          resubmit: this.#takenOver,
+          onResubmitted: () => void this.#onResubmitted(residence),
+          onUnsettled: async (bodies) => {
+            const where = await place.keepUnsettled(bodies);
+            const what = `${bodies.length} updates that ${name} alone had are too old to be executed`;
+            this.#components.sink.say('error', `${what}: they are in ${where}`);
+          },
+          onHalt: (error) => this.#halt(error),
+          onEnd: (end) => void this.#renew(identity, end),
+        },
+      );
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    // Ended while it started.
+    if (this.#isOver) await this.#driver.kill();
+  }
+
+  #clusterOf({ clusterId, generation }: Identity): ReplicaCluster {
+    const { cluster } = this.#init;
+    if (cluster.kind === 'fixed' || clusterId === null) {
+      return { kind: 'fixed', members: cluster.kind === 'fixed' ? cluster.members : [] };
+    }
+    return { kind: 'founded', clusterId, generation, seeds: cluster.seeds };
+  }
+
+  async #onResubmitted({ journal }: Residence): Promise<void> {
+    const { length } = this.#takenOver;
+    this.#takenOver = [];
+    try {
+      await journal.writeMeta(RESUBMIT, null);
+      const what = `${length} updates of the identity before have been taken over`;
+      this.#components.sink.say('info', what);
+    } catch (error) {
+      // A driver that has stopped meanwhile has said why; the next start takes them over once more.
+      if (!this.#isOver && this.#driver !== null) this.#halt(fatal(error));
+    }
+  }
+
+  /** An identity is over: its data are put away, and another one takes its place. */
+  async #renew(old: Identity, { reason, bodies, others }: IdentityEnd): Promise<void> {
+    this.#driver = null;
+    if (this.#isOver) return;
+    const { place, sink } = this.#components;
+    try {
+      if (reason === 'removed') {
+        const where = await place.putAway();
+        sink.say('info', `${this.#init.name} was removed from its cluster; its data are in ${where}`);
+        this.#isOver = true;
+        await this.#door.close();
+        return this.#init.onRemoved();
+      }
+    } catch (error) {
+      return this.#halt(fatal(error));
+    }
+    const { cluster } = this.#init;
+    const seeds = cluster.kind === 'founded' ? cluster.seeds : [];
+    const known = others.map(({ address }) => address).filter((address) => address !== '');
+    await this.#join({
+      initialHash: old.initialHash,
+      replaces: true,
+      addresses: [...new Set([...known, ...seeds])],
+      clusterId: old.clusterId,
+      takeOver: [...this.#takenOver, ...bodies],
+    });
+  }
+
+  async #join(wish: {
+    readonly initialHash: string | null;
+    readonly replaces: boolean;
+    readonly addresses: readonly string[];
+    readonly clusterId: string | null;
+    readonly takeOver?: readonly UpdateBody[];
+  }): Promise<void> {
+    const { initialHash, replaces, addresses, clusterId, takeOver = [] } = wish;
+    const { random, sink, place } = this.#components;
+    try {
+      const asker = this.#asker(initialHash, replaces);
+      const say = (level: 'info' | 'warn', message: string) => sink.say(level, message);
+      this.#joiner = new Joiner({ ...asker, addresses, clusterId, say });
+      const joined = await this.#joiner.join();
+      if (joined === null || this.#isOver) return;
+      const { hello, snapshot } = joined;
+      const nonce = random.nonce(MEMBER_NONCE);
+      const memberId = memberIdOf(this.#init.name, nonce);
+      const beginning: Beginning = {
+        identity: {
+          nonce,
+          initialHash: hello.initialHash,
+          clusterId: hello.cluster.clusterId,
+          generation: hello.cluster.generation,
+        },
+        snapshot: encodeSnapshot(asBeginning(snapshot.state), snapshot.database),
+        metadata: new Map(
+          takeOver.length === 0
+            ? []
+            : [[RESUBMIT, encodeUpdates(takeOver, originOf(memberId, 'before'))]],
+        ),
+      };
+      const residence = await place.begin(beginning);
+      sink.say('info', `${memberId} begins with the snapshot of ${hello.name}`);
+      this.#joiner = null;
+      await this.#serve(residence).catch(async (error: unknown) => {
+        await residence.journal.close();
+        throw error;
+      });
+    } catch (error) {
+      this.#halt(fatal(error));
+    }
+  }
+
+  #asker(initialHash: string | null, replaces: boolean) {
+    const { transport, scheduler, service } = this.#components;
+    return { transport, scheduler, service, name: this.#init.name, initialHash, replaces };
+  }
+
+  #halt(error: FatalError | HearsayError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#joiner?.stop();
+    void this.#door.close();
+    this.#init.onHalt(error);
+  }
+}
+
+/** What ends the process; anything but the two kinds is a fault of the program and goes on as such. */
+function fatal(error: unknown): FatalError | HearsayError {
+  if (error instanceof FatalError || error instanceof HearsayError) return error;
+  throw error;
+}

@@ -1,0 +1,162 @@
+/**
+ * Whom a replica is connected with: it dials members, says hello, and decides whom it talks to. One
+ * connection a pair: the name that comes first dials. A replica that is no member yet dials them all; so
+ * does one that nobody reaches, for it may have moved.
+ */
+
+import { HearsayError } from '../base/errors.js';
+import type { Name } from '../base/ids.js';
+import type { Scheduler } from '../ports/scheduler.js';
+import type { KeepConnected, Transport } from '../ports/transport.js';
+import type { Counterpart } from '../replica/events.js';
+import { isMember } from '../replica/membership/label.js';
+import type { Peer } from '../replica/state.js';
+import type { Service } from '../service/define.js';
+import type { Hello, MemberAddress } from '../wire/messages.js';
+import { askReplica } from './ask-replica.js';
+import { DialledMembers } from './dialled-members.js';
+import type { LinkId, Links } from './links.js';
+import {
+  counterpartOf,
+  type ReplicaIntroduction,
+  refusalOf,
+  replicaHello,
+  retirementOf,
+} from './replica-handshake.js';
+
+/** A member that is not connected for so long may have moved, or not know that it should dial. */
+const LOST_MS = 3000;
+
+export interface ReplicaMeetingsInit {
+  readonly introduction: Omit<ReplicaIntroduction, 'isDialled'>;
+  readonly links: Links;
+  readonly keepConnected: KeepConnected;
+  readonly transport: Transport;
+  readonly scheduler: Scheduler;
+  readonly service: Service;
+  /** Replicas that are asked where lost members are; none where the members are given. */
+  readonly seeds: readonly string[];
+  readonly onLinkUp: (link: LinkId, counterpart: Counterpart) => void;
+}
+
+export class ReplicaMeetings {
+  readonly #init: ReplicaMeetingsInit;
+  readonly #introduction: ReplicaIntroduction;
+  readonly #dialled: DialledMembers;
+  /** Since when members are not connected. */
+  readonly #lostSinceMs = new Map<Name, number>();
+  /** Where seeds are, by the names that they gave. */
+  readonly #found = new Map<Name, string>();
+  #isAsking = false;
+  #nextSeed = 0;
+
+  constructor(init: ReplicaMeetingsInit) {
+    this.#init = init;
+    this.#dialled = new DialledMembers({
+      keepConnected: init.keepConnected,
+      links: init.links,
+      hello: () => replicaHello(this.#introduction),
+    });
+    const isDialled = (name: Name): boolean => this.#dialled.has(name);
+    this.#introduction = { ...init.introduction, isDialled };
+  }
+
+  /** Dials whom it should as things are now: called whenever the members have changed, and each second. */
+  follow(): void {
+    const { introduction, scheduler } = this.#init;
+    const { state, members } = introduction;
+    const { name: ownName } = state.self;
+    if (members !== null) return this.#dialled.dial(members.filter(({ name }) => name > ownName));
+    const nowMs = scheduler.monotonicMs();
+    const dialsAll = !isMember(state);
+    const wanted: MemberAddress[] = [];
+    let areLost = false;
+    for (const peer of this.#members()) {
+      const { name, link } = peer;
+      if (link !== null) {
+        this.#lostSinceMs.delete(name);
+        this.#found.delete(name);
+        // The connection stays whoever dialled it, and so does who dials.
+        if (this.#dialled.has(name)) wanted.push(this.#addressOf(peer));
+        continue;
+      }
+      const sinceMs = this.#lostSinceMs.get(name) ?? nowMs;
+      this.#lostSinceMs.set(name, sinceMs);
+      const isLost = nowMs - sinceMs >= LOST_MS;
+      areLost ||= isLost;
+      if (dialsAll || name > ownName || isLost) wanted.push(this.#addressOf(peer));
+    }
+    this.#dialled.dial(wanted);
+    if (areLost) void this.#askSeed();
+  }
+
+  /** Members, as far as they are known; those that are only learners dial by themselves. */
+  #members(): Peer[] {
+    const { membership, change, peers } = this.#init.introduction.state;
+    const { configuration, previous } = membership;
+    const configurations = [configuration, previous, change.pending?.configuration ?? null];
+    const isNamed = ({ name }: Peer): boolean =>
+      configurations.some((each) => each?.members.some((member) => member.name === name));
+    return [...peers.values()].filter(isNamed);
+  }
+
+  #addressOf({ name, address }: Peer): MemberAddress {
+    return { name, address: this.#found.get(name) ?? address };
+  }
+
+  /** Asks the next seed who it is: what others say of a place may be old. */
+  async #askSeed(): Promise<void> {
+    const { seeds, transport, scheduler, service, introduction } = this.#init;
+    const { name } = introduction.state.self;
+    const seed = seeds[this.#nextSeed++ % seeds.length];
+    if (this.#isAsking || seed === undefined) return;
+    this.#isAsking = true;
+    try {
+      const asker = { transport, scheduler, service, name, initialHash: null, replaces: true };
+      const { conversation, hello } = await askReplica(asker, seed);
+      conversation.close('only asked who is there');
+      if (hello.cluster.clusterId !== introduction.cluster.clusterId) return;
+      this.#found.set(hello.name, hello.address);
+    } catch {
+      // Nobody is there, or it cannot tell: the next one is asked in a while.
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  onHello(link: LinkId, hello: Hello): HearsayError | null {
+    const { links, introduction } = this.#init;
+    const { state } = introduction;
+    const expected = this.#dialled.expectedAt(link);
+    const refusal = refusalOf(this.#introduction, hello, expected);
+    if (refusal !== null) return refusal;
+    // The side that dialled has said its hello already.
+    if (expected === null) links.send(link, replicaHello(this.#introduction));
+    if (hello.role === 'client' || hello.role === 'joiner') return null;
+    if (hello.role === 'replica') {
+      const retirement = retirementOf(state, hello.memberId);
+      if (retirement !== null) {
+        links.send(link, retirement);
+        links.flush();
+        links.close(link, { kind: 'normal', message: 'this identity is a member no more' });
+        return null;
+      }
+    }
+    const replaced = (hello.role === 'replica' && state.peers.get(hello.name)?.link) || null;
+    this.#init.onLinkUp(link, counterpartOf(hello));
+    if (replaced !== null) {
+      // Its end may not have been noticed yet; or one of the two is an impostor, and the other dials again.
+      const message = `a newer connection of ${hello.name} takes the place of this one`;
+      links.reject(replaced, new HearsayError('UNAVAILABLE', message));
+    }
+    return null;
+  }
+
+  onDown(link: LinkId): void {
+    this.#dialled.forget(link);
+  }
+
+  stop(): void {
+    this.#dialled.stop();
+  }
+}

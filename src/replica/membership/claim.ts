@@ -1,0 +1,150 @@
+/**
+ * Claiming an identity (PROTOCOL E): a start counts once a majority of the members has noted it durably,
+ * and refuses it where somebody knows more of this identity than its disk does: then the disk is a copy
+ * of an older one, and what it promised since is forgotten.
+ */
+
+import type { Name } from '../../base/ids.js';
+import { memberOf as memberOfOrigin } from '../../base/ids.js';
+import type { Boot, ClaimGranted, ClaimRefused } from '../../wire/membership-messages.js';
+import type { Counterpart, LinkId } from '../events.js';
+import { change } from '../forced/change.js';
+import { isQuorum } from '../forced/quorum.js';
+import { RECENT_MS } from '../forced/timing.js';
+import type { Peer, ReplicaState } from '../state.js';
+import { send, trace, type Turn, wakeBy } from '../turn.js';
+import { ownOrigins } from './label.js';
+
+type ReplicaCounterpart = Extract<Counterpart, { role: 'replica' }>;
+
+/** What a peer has told of its promises is written down at most this often, ms. */
+const NOTE_EVERY_MS = 1000;
+
+const isSameBoot = (one: Boot, other: Boot): boolean =>
+  one.number === other.number && one.nonce === other.nonce;
+
+/** Why this start of a peer's process cannot be granted here, or null. */
+export function objectionTo(
+  turn: Turn,
+  known: Peer | undefined,
+  counterpart: ReplicaCounterpart,
+): Omit<ClaimRefused, 'kind'> | null {
+  const { state, nowMs } = turn;
+  const { memberId, boot, promises, replicaTimestamp } = counterpart;
+  if (state.membership.isFixed) return null;
+  const isSame = known?.memberId === memberId;
+  const note = state.forced.log.noteOf(memberId);
+  if (note !== undefined && !isSameBoot(boot, note.boot) && boot.number <= note.boot.number) {
+    const detail = `start ${note.boot.number} of ${memberId} is known, this is start ${boot.number}`;
+    return { reason: 'rolled-back', detail };
+  }
+  const promised = Math.max(note?.promises ?? 0, isSame ? known.promises : 0);
+  if (promises < promised) {
+    const detail = `${memberId} had made ${promised} promises, this disk knows of ${promises}`;
+    return { reason: 'rolled-back', detail };
+  }
+  for (const [origin, count] of state.received.value().entries()) {
+    if (memberOfOrigin(origin) !== memberId || state.membership.finalOf(origin) !== null) continue;
+    if (replicaTimestamp.get(origin) >= count) continue;
+    const detail = `${origin} had made ${count} records, this disk has ${replicaTimestamp.get(origin)}`;
+    return { reason: 'rolled-back', detail };
+  }
+  const isHeard = isSame && known.link !== null && nowMs - heardAtMs(state, known.name) < RECENT_MS;
+  if (isHeard && known.boot !== null && !isSameBoot(known.boot, boot)) {
+    const detail = `another process of ${memberId} is running at ${known.address}, this one is at ${counterpart.address}`;
+    return { reason: 'duplicate', detail };
+  }
+  return null;
+}
+
+const heardAtMs = ({ forced }: ReplicaState, name: Name): number =>
+  forced.peers.get(name)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
+
+/** Notes a start of a peer's process; it is told so once that is durable. */
+export function noteStart(turn: Turn, peer: Peer): void {
+  const { state } = turn;
+  if (state.membership.isFixed || peer.memberId === null || peer.boot === null) return;
+  const note = state.forced.log.noteOf(peer.memberId);
+  const { memberId: member, boot, promises } = peer;
+  if (note === undefined || !isSameBoot(note.boot, boot)) {
+    change(turn, { note: { member, boot, promises } });
+  }
+  state.change.owedGrants.add(peer.name);
+}
+
+/** Tells those whose start is noted durably; writes down what others have promised since. */
+export function grantClaims(turn: Turn): void {
+  const { state } = turn;
+  const { change: progress, forced } = state;
+  for (const name of progress.owedGrants) {
+    const peer = state.peers.get(name);
+    if (peer === undefined || peer.link === null || peer.memberId === null) {
+      progress.owedGrants.delete(name);
+      continue;
+    }
+    const note = forced.durable.noteOf(peer.memberId);
+    if (note === undefined || peer.boot === null || !isSameBoot(note.boot, peer.boot)) continue;
+    progress.owedGrants.delete(name);
+    send(turn, peer.link, { kind: 'claim-granted', boot: peer.boot });
+  }
+}
+
+export function notePromises(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const { change: progress, forced } = state;
+  if (nowMs < progress.notesAtMs + NOTE_EVERY_MS) return;
+  for (const { memberId: member, boot, promises } of state.peers.values()) {
+    const note = member === null ? undefined : forced.log.noteOf(member);
+    if (note === undefined || boot === null || member === null) continue;
+    if (!isSameBoot(note.boot, boot) || promises <= note.promises) continue;
+    progress.notesAtMs = nowMs;
+    change(turn, { note: { member, boot, promises } });
+  }
+}
+
+export function onClaimGranted({ state }: Turn, peer: Peer, { boot }: ClaimGranted): void {
+  if (isSameBoot(boot, state.self.boot)) state.change.granted.add(peer.name);
+}
+
+/** A majority knows of this start. */
+export function updateClaim(turn: Turn): void {
+  const { state } = turn;
+  const { change: progress, self } = state;
+  if (progress.isClaimed) return;
+  if (!isQuorum(state, new Set([...progress.granted, self.name]))) return;
+  progress.isClaimed = true;
+  trace(turn, () => ({ event: 'is claimed', detail: `start ${self.boot.number}` }));
+}
+
+export function onClaimRefused(turn: Turn, message: ClaimRefused): void {
+  const { state } = turn;
+  const { self, change: progress } = state;
+  const { reason, detail } = message;
+  if (progress.isClaimed) {
+    const words = `another process runs as ${self.memberId} (${detail}): this one stops; each data directory is for one process, and a copy of one is for none`;
+    return void turn.effects.push({ kind: 'halt', message: words });
+  }
+  if (reason === 'duplicate') {
+    progress.duplicateSinceMs ??= turn.nowMs;
+    if (turn.nowMs - progress.duplicateSinceMs < DUPLICATE_MS) return;
+    const words = `${detail}; a copy of a data directory cannot run beside the original: give this one an empty --data and another --name`;
+    return void turn.effects.push({ kind: 'halt', message: words });
+  }
+  const told = [...state.peers.values()];
+  const finals = ownOrigins(state).map((origin) => ({
+    origin,
+    final: Math.max(0, ...told.map(({ timestamp }) => timestamp.get(origin))),
+  }));
+  const words = `the data directory of ${self.name} is an older copy (${detail}); this replica begins anew as another member, and takes over what only it has`;
+  turn.effects.push({ kind: 'end', reason: 'rolled-back', message: words, finals });
+}
+
+/** A process that is really gone is missed by then; one that still runs beside this one is not. */
+const DUPLICATE_MS = 10_000;
+
+/** A start that was refused for another's sake asks again: its connections are made anew. */
+export function refuseClaim(turn: Turn, link: LinkId, objection: Omit<ClaimRefused, 'kind'>): void {
+  send(turn, link, { kind: 'claim-refused', ...objection });
+  turn.effects.push({ kind: 'hang-up', link, message: objection.detail });
+  wakeBy(turn, turn.nowMs + RECENT_MS);
+}

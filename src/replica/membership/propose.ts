@@ -1,0 +1,164 @@
+/**
+ * Which change the primary orders next (PROTOCOL C): one at a time, each once the one before is in
+ * force. What operators ask for comes first, then what keeps the log from growing, then who waits to join.
+ */
+
+import { type MemberId, memberOf as memberOfOrigin, type Origin } from '../../base/ids.js';
+import type { Configuration, Member } from '../../log/membership.js';
+import { laggards } from '../collect.js';
+import { RECENT_MS } from '../forced/timing.js';
+import type { Peer, ReplicaState } from '../state.js';
+import { type Turn, wakeBy } from '../turn.js';
+import { mayOrderChange, orderChange } from './append.js';
+
+/** Origins are closed at most this often, ms: a change that nobody waits for. */
+const CLOSE_EVERY_MS = 10_000;
+
+/** A learner this near to the end of the forced log has caught up with it. */
+const NEAR_ENTRIES = 100;
+
+export function propose(turn: Turn): void {
+  const { state } = turn;
+  if (!state.membership.isActivated || !mayOrderChange(turn)) return;
+  const next =
+    retirement(state) ??
+    joining(turn) ??
+    withoutLaggard(state) ??
+    withNewAddresses(state) ??
+    upgraded(state) ??
+    closing(turn);
+  if (next !== null) orderChange(turn, { kind: 'configure', configuration: next });
+}
+
+type Wanted = Partial<Pick<Configuration, 'members' | 'leaving' | 'closing' | 'version'>>;
+
+function successor({ membership }: ReplicaState, wanted: Wanted): Configuration {
+  const { epoch, members, version } = membership.configuration;
+  return { epoch: epoch + 1, members, leaving: [], closing: [], version, ...wanted };
+}
+
+/** A configuration without this member, whose origins it settles. */
+function without(state: ReplicaState, gone: MemberId): Configuration {
+  const { members } = state.membership.configuration;
+  return successor(state, { members: members.filter(({ id }) => id !== gone), leaving: [gone] });
+}
+
+/** What an operator wants. */
+function retirement(state: ReplicaState): Configuration | null {
+  const { members } = state.membership.configuration;
+  const wanted = state.change.operators.find(({ id }) => members.some((each) => each.id === id));
+  return wanted === undefined ? null : without(state, wanted.id);
+}
+
+/** A learner that has caught up becomes a member, beside the others or in place of a dead one. */
+function joining(turn: Turn): Configuration | null {
+  const { state } = turn;
+  const { members } = state.membership.configuration;
+  for (const peer of state.peers.values()) {
+    const { memberId, name, address, joins } = peer;
+    if (joins === null || memberId === null || members.some(({ id }) => id === memberId)) continue;
+    if (state.membership.isRetired(memberId) || !hasCaughtUp(turn, peer)) continue;
+    const member: Member = { name, id: memberId, address };
+    const dead = members.find((each) => each.name === name);
+    if (dead === undefined) return successor(state, { members: [...members, member] });
+    if (joins !== 'replace' || dead.id === null) continue;
+    return successor(state, {
+      members: members.map((each) => (each === dead ? member : each)),
+      leaving: [dead.id],
+    });
+  }
+  return null;
+}
+
+/** It holds what this primary held a moment ago, and answers. */
+function hasCaughtUp({ state, nowMs }: Turn, { name, link, timestamp, versions }: Peer): boolean {
+  const known = state.forced.peers.get(name);
+  if (link === null || known === undefined || nowMs - known.heardAtMs > RECENT_MS) return false;
+  const { version } = state.membership.configuration;
+  if (versions[0] > version || versions[1] < version) return false;
+  const op = known.standing?.op ?? 0;
+  if (op + NEAR_ENTRIES < state.forced.log.op) return false;
+  return state.change.heldBefore.leq(timestamp);
+}
+
+/** Whoever keeps the log from being collected at its limit, and cannot be reached (PROTOCOL A13). */
+function withoutLaggard(state: ReplicaState): Configuration | null {
+  const { members } = state.membership.configuration;
+  const gone = laggards(state).find(({ link }) => link === null)?.name;
+  const id = members.find(({ name }) => name === gone)?.id ?? null;
+  return id === null ? null : without(state, id);
+}
+
+/** Members say in their hello where they are now. */
+function withNewAddresses(state: ReplicaState): Configuration | null {
+  const { members } = state.membership.configuration;
+  const moved = members.map((member) => {
+    const address = addressOf(state, member);
+    return address === '' || address === member.address ? member : { ...member, address };
+  });
+  if (moved.every((member, index) => member === members[index])) return null;
+  return successor(state, { members: moved });
+}
+
+function addressOf({ self, peers }: ReplicaState, { name, id }: Member): string {
+  if (id === self.memberId) return self.address;
+  const peer = peers.get(name);
+  return peer !== undefined && peer.link !== null && peer.memberId === id ? peer.address : '';
+}
+
+/** The cluster version rises once all members can run the next one (PROTOCOL I). */
+function upgraded(state: ReplicaState): Configuration | null {
+  const { members, version } = state.membership.configuration;
+  let highest = state.self.versions[1];
+  for (const { name, id } of members) {
+    if (id === state.self.memberId) continue;
+    const peer = state.peers.get(name);
+    if (peer === undefined || peer.link === null || peer.memberId !== id) return null;
+    highest = Math.min(highest, peer.versions[1]);
+  }
+  return highest > version ? successor(state, { version: highest }) : null;
+}
+
+/** Origins of earlier starts, once all members are there: each restart leaves one. */
+function closing(turn: Turn): Configuration | null {
+  const { state, nowMs } = turn;
+  const { change } = state;
+  if (nowMs < change.nextClosingAtMs) {
+    wakeBy(turn, change.nextClosingAtMs);
+    return null;
+  }
+  const running = runningOrigins(state);
+  if (running === null) return null;
+  const { members } = state.membership.configuration;
+  const named = new Set(state.durable.value().entries());
+  const ended = [...named].flatMap(([origin]): Origin[] => {
+    const member = memberOfOrigin(origin);
+    if (member === null || running.has(origin)) return [];
+    if (state.membership.finalOf(origin) !== null) return [];
+    return members.some(({ id }) => id === member) || state.membership.isRetired(member)
+      ? [origin]
+      : [];
+  });
+  const lost = [...state.membership.settled].some(([origin, { final }]) => {
+    return state.durable.get(origin) < final && !isHeldByAnyone(state, origin, final);
+  });
+  if (ended.length === 0 && !lost) return null;
+  change.nextClosingAtMs = nowMs + CLOSE_EVERY_MS;
+  return successor(state, { closing: ended });
+}
+
+/** A settled origin that some disk took along. */
+const isHeldByAnyone = ({ peers }: ReplicaState, origin: Origin, final: number): boolean =>
+  [...peers.values()].some(({ timestamp }) => timestamp.get(origin) >= final);
+
+/** The origins that members write now; null while one of them cannot be reached. */
+function runningOrigins({ self, peers, membership }: ReplicaState): Set<Origin> | null {
+  const running = new Set<Origin>([self.origin]);
+  for (const { name, id } of membership.configuration.members) {
+    if (id === self.memberId) continue;
+    const peer = peers.get(name);
+    if (peer?.origin == null || peer.link === null || peer.memberId !== id) return null;
+    running.add(peer.origin);
+  }
+  return running;
+}

@@ -1,0 +1,279 @@
+/**
+ * A majority is gone for good (PROTOCOL F). An operator names who survives and who is lost; one survivor
+ * gathers what the others have while all of them stand still, and goes on alone as the next generation.
+ * The other survivors then join it anew, each taking over what only it had (D7), so nothing that any
+ * survivor holds is lost. What was ordered and not known to be committed may have been acknowledged: it is
+ * kept, under the name of the new generation, since the lost may have ordered something else in its place.
+ */
+
+import type { MemberId, Name } from '../../base/ids.js';
+import { memberOf as memberOfOrigin } from '../../base/ids.js';
+import type { ErrorCode } from '../../base/errors.js';
+import type { ForcedEntry } from '../../log/forced-log.js';
+import { type Final, majorityIn } from '../../log/membership.js';
+import { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
+import type { Recover, RecoverHalt, RecoverHalted } from '../../wire/membership-messages.js';
+import type { LinkId } from '../events.js';
+import { fetchMissing } from '../fetch.js';
+import { change, commitTo } from '../forced/change.js';
+import { stepBack } from '../forced/follow.js';
+import { isMemberIn } from '../forced/quorum.js';
+import { askForState } from '../forced/state-transfer.js';
+import type { Peer, ReplicaState } from '../state.js';
+import { send, trace, type Turn, wakeBy } from '../turn.js';
+
+/** After this long a recovery that cannot be completed is given up, ms. */
+const PATIENCE_MS = 30_000;
+
+/** What is missing is asked for again after this long, ms. */
+const AGAIN_MS = 100;
+
+export interface Recovery {
+  readonly plan: string;
+  readonly link: LinkId;
+  readonly requestId: number;
+  /** The other survivors, and what each held when it had stopped. */
+  readonly survivors: readonly Name[];
+  readonly halted: Map<Name, RecoverHalted>;
+  readonly deadlineMs: number;
+}
+
+export function onRecover(turn: Turn, link: LinkId, message: Recover): void {
+  const { state, nowMs } = turn;
+  const { requestId, plan, survivors } = message;
+  const objection = objectionTo(state, message);
+  if (objection !== null) {
+    const [code, words] = objection;
+    return send(turn, link, { kind: 'declined', requestId, code, message: words });
+  }
+  const others = survivors.filter((name) => name !== state.self.name);
+  const deadlineMs = nowMs + PATIENCE_MS;
+  state.change.recovery = {
+    ...{ plan, link, requestId, deadlineMs },
+    survivors: others,
+    halted: new Map(),
+  };
+  halt(turn, plan);
+  for (const name of others) {
+    const to = state.peers.get(name)?.link ?? null;
+    if (to !== null) send(turn, to, { kind: 'recover-halt', plan });
+  }
+  wakeBy(turn, deadlineMs);
+}
+
+/** Why this recovery must not be, in words, or null. */
+function objectionTo(
+  state: ReplicaState,
+  { survivors, lost, plan }: Recover,
+): [ErrorCode, string] | null {
+  const { membership, self, forced, change: progress } = state;
+  if (membership.isFixed)
+    return ['INVALID', 'this cluster was started with --members, which fixes its members'];
+  const { configuration } = membership;
+  const members = configuration.members.map(({ name }) => name);
+  const named = [...survivors, ...lost];
+  if (named.length !== members.length || members.some((name) => !named.includes(name))) {
+    return [
+      'INVALID',
+      `each member is named once, as survivor or as lost; there are ${members.join(', ')}`,
+    ];
+  }
+  if (!survivors.includes(self.name))
+    return ['INVALID', `${self.name} is asked, and is not named as a survivor`];
+  const answering = lost.filter((name) => isReached(state, name));
+  if (answering.length > 0)
+    return ['INVALID', `${answering.join(' and ')} can be reached: what is alive is not lost`];
+  const away = survivors.filter((name) => name !== self.name && !isReached(state, name));
+  if (away.length > 0)
+    return ['UNAVAILABLE', `${away.join(' and ')} cannot be reached; all survivors are needed`];
+  if (survivors.length >= majorityIn(configuration)) {
+    return [
+      'INVALID',
+      `${survivors.length} of ${members.length} members are a majority: retire the others one by one`,
+    ];
+  }
+  if (progress.recovery !== null) return ['OVERLOADED', 'another recovery is under way here'];
+  if (forced.log.halted !== '' && forced.log.halted !== plan) {
+    return [
+      'INVALID',
+      `the recovery ${forced.log.halted} was begun here; complete it, or end it with --abort ${forced.log.halted}`,
+    ];
+  }
+  return null;
+}
+
+/** A learner of the same name is another identity: the one that is lost stays lost. */
+const isReached = (state: ReplicaState, name: Name): boolean =>
+  state.peers.get(name)?.link != null && isMemberIn(state, state.membership.configuration, name);
+
+/** Stands still, durably: it takes part in nothing of this generation any more. */
+function halt(turn: Turn, plan: string): void {
+  const { state } = turn;
+  if (state.forced.log.halted === plan) return;
+  stepBack(turn, 'a recovery has begun');
+  change(turn, { halted: plan });
+  trace(turn, () => ({ event: 'stands still', detail: `recovery ${plan}` }));
+}
+
+/** The operator gives a recovery up: who stood still for it goes on. */
+export function onAbort(turn: Turn, plan: string): void {
+  const { state } = turn;
+  if (state.forced.log.halted !== plan) return;
+  state.change.recovery = null;
+  change(turn, { halted: '' });
+  for (const link of state.peerByLink.keys()) send(turn, link, { kind: 'recover-release', plan });
+}
+
+export function onRecoverHalt(turn: Turn, peer: Peer, { plan }: RecoverHalt): void {
+  const { state } = turn;
+  const { halted } = state.forced.log;
+  if (halted !== '' && halted !== plan) return;
+  halt(turn, plan);
+  state.change.owesHalted = { to: peer.name, plan };
+}
+
+/** Tells what is here once nothing more can come of this generation. */
+function tellHalted(turn: Turn): void {
+  const { state } = turn;
+  const { owesHalted } = state.change;
+  const { durable, underWay } = state.forced;
+  if (owesHalted === null || durable.halted !== owesHalted.plan || underWay.length > 0) return;
+  if (state.durableLength < state.log.length) return;
+  state.change.owesHalted = null;
+  const link = state.peers.get(owesHalted.to)?.link ?? null;
+  if (link === null) return;
+  send(turn, link, {
+    kind: 'recover-halted',
+    plan: owesHalted.plan,
+    replicaTimestamp: state.durable.value(),
+    lnv: durable.lnv,
+    op: durable.op,
+    commit: durable.commit,
+  });
+}
+
+export function onRecoverHalted({ state }: Turn, peer: Peer, message: RecoverHalted): void {
+  const { recovery } = state.change;
+  if (recovery?.plan === message.plan) recovery.halted.set(peer.name, message);
+}
+
+/** Gathers what the survivors have; with all of it, begins the next generation. */
+export function advanceRecovery(turn: Turn): void {
+  const { state, nowMs } = turn;
+  tellHalted(turn);
+  tellRecovered(turn);
+  const { recovery } = state.change;
+  if (recovery === null || state.forced.durable.halted !== recovery.plan) return;
+  if (nowMs >= recovery.deadlineMs) return giveUp(turn, recovery);
+  if (recovery.survivors.some((name) => !recovery.halted.has(name))) return;
+  if (!hasGathered(turn, recovery)) return wakeBy(turn, nowMs + AGAIN_MS);
+  begin(turn, recovery);
+}
+
+/** The operator is answered once the next generation is on the disk. */
+function tellRecovered(turn: Turn): void {
+  const { change: progress, forced, membership, self } = turn.state;
+  const { recovered } = progress;
+  if (recovered === null || forced.durable.commit < progress.configuredSeq) return;
+  progress.recovered = null;
+  const { epoch } = membership.configuration;
+  const message = `${self.name} goes on alone as generation ${membership.generation}; the other survivors join it anew`;
+  send(turn, recovered.link, {
+    kind: 'members-changed',
+    requestId: recovered.requestId,
+    epoch,
+    message,
+  });
+}
+
+function hasGathered(turn: Turn, { halted, deadlineMs }: Recovery): boolean {
+  const { state } = turn;
+  const { log, underWay } = state.forced;
+  let best: RecoverHalted | null = null;
+  let from: Name | null = null;
+  let isWhole = true;
+  for (const [name, told] of halted) {
+    const missing = told.replicaTimestamp.missingFrom(state.received);
+    if (missing.length > 0) {
+      fetchMissing(turn, missing, deadlineMs);
+      isWhole = false;
+    }
+    if (log.compareTo(told) < 0 && (best === null || isBefore(best, told))) {
+      best = told;
+      from = name;
+    }
+  }
+  const peer = from === null ? undefined : state.peers.get(from);
+  if (peer !== undefined) askForState(turn, peer, true);
+  if (best !== null || !isWhole) return false;
+  for (const { commit } of halted.values()) commitTo(turn, commit);
+  return underWay.length === 0 && state.durableLength === state.log.length;
+}
+
+const isBefore = (one: RecoverHalted, other: RecoverHalted): boolean =>
+  one.lnv.n < other.lnv.n || (one.lnv.n === other.lnv.n && one.op < other.op);
+
+/** One transition: this replica is the only member of the next generation, and has all there is. */
+function begin(turn: Turn, { plan, link, requestId }: Recovery): void {
+  const { state } = turn;
+  const { forced, membership, self, change: progress } = state;
+  const { log } = forced;
+  const view = { n: Math.max(forced.greatestN, log.view.n) + 1, owner: self.memberId };
+  const leaving = othersOf(state);
+  const firstSeq = log.commit + 1;
+  const finals = finalsOf(state, leaving);
+  const epoch =
+    Math.max(membership.configuration.epoch, progress.pending?.configuration.epoch ?? 0) + 1;
+  const configuration = {
+    ...{ epoch, leaving, closing: [], version: membership.configuration.version },
+    members: [{ name: self.name, id: self.memberId, address: self.address }],
+  };
+  const generation = membership.generation + 1;
+  const place = { born: view, committed: log.commit, prev: VectorTimestamp.zero };
+  const recover = { kind: 'recover', plan, generation, firstSeq, configuration, finals } as const;
+  const cut = state.durable.value();
+  const entries: ForcedEntry[] = [
+    { kind: 'change', seq: firstSeq, ...place, change: { ...recover, cut } },
+  ];
+  for (const entry of log.slice(log.commit + 1, log.op)) {
+    if (entry.kind !== 'update') continue;
+    entries.push({ ...entry, seq: firstSeq + entries.length, born: view, committed: log.commit });
+  }
+  progress.recovery = null;
+  progress.recovered = { link, requestId };
+  change(turn, {
+    ...{ view, lnv: view, keep: log.commit, entries, commit: log.commit + entries.length },
+    halted: '',
+  });
+}
+
+/** Everybody else who was, or was to be, a member. */
+function othersOf({ membership, change: progress, self }: ReplicaState): MemberId[] {
+  const { configuration, previous } = membership;
+  const ids = new Set<MemberId>();
+  for (const each of [configuration, previous, progress.pending?.configuration]) {
+    for (const { id } of each?.members ?? []) {
+      if (id !== null && id !== self.memberId) ids.add(id);
+    }
+  }
+  return [...ids];
+}
+
+/** All that is here of others counts, and all that was committed of the order; nothing above. */
+function finalsOf({ durable, membership, forced }: ReplicaState, leaving: readonly MemberId[]) {
+  const finals: Final[] = [];
+  for (const [origin, count] of durable.value().entries()) {
+    const member = memberOfOrigin(origin);
+    if (member !== null && leaving.includes(member) && membership.finalOf(origin) === null) {
+      finals.push({ origin, final: count });
+    }
+  }
+  const final = forced.log.lastUpdateUpTo(forced.log.commit);
+  return [...finals, { origin: membership.order, final }];
+}
+
+function giveUp(turn: Turn, { plan, link, requestId }: Recovery): void {
+  onAbort(turn, plan);
+  const message = 'the survivors could not be brought together in time; nothing was changed';
+  send(turn, link, { kind: 'declined', requestId, code: 'UNAVAILABLE', message });
+}

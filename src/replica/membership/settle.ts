@@ -1,0 +1,80 @@
+/**
+ * After each step: what is durable now about the members is told, and what that makes possible is done.
+ * Nothing here depends on which event it was.
+ */
+
+import { stepBack } from '../forced/follow.js';
+import { copiesIn } from '../../log/membership.js';
+import { updateCounted } from '../counted.js';
+import { heartbeatAll } from '../heartbeat.js';
+import type { ReplicaState } from '../state.js';
+import type { Turn } from '../turn.js';
+import { activateWhenReported, dropWhenHeld } from './activate.js';
+import { grantClaims, notePromises, updateClaim } from './claim.js';
+import { ownFinals } from './committed.js';
+import { isMember, toldEpoch, updateLabel } from './label.js';
+import { answerOperators } from './operators.js';
+import { propose } from './propose.js';
+import { advanceRecovery } from './recover.js';
+import { report } from './report.js';
+import { tellWhenChanged } from './tell.js';
+
+export function settleMembership(turn: Turn): void {
+  const { state } = turn;
+  if (state.membership.isFixed || state.tuning.forced === 'off') return;
+  updateClaim(turn);
+  updateLabel(state);
+  updateCounted(turn);
+  grantClaims(turn);
+  tellWhenChanged(turn);
+  tellLabel(turn);
+  report(turn);
+  activateWhenReported(turn);
+  propose(turn);
+  advanceRecovery(turn);
+  answerOperators(turn);
+  leave(turn);
+}
+
+/** What is looked at now and then only. */
+export function tendMembership(turn: Turn): void {
+  const { state } = turn;
+  if (state.membership.isFixed || state.tuning.forced === 'off') return;
+  notePromises(turn);
+  dropWhenHeld(turn);
+  state.change.heldBefore = state.durable.value();
+}
+
+/** Peers hear of a new label at once: they take frozen origins only from who has it. */
+function tellLabel(turn: Turn): void {
+  const { state } = turn;
+  const epoch = toldEpoch(state);
+  if (epoch === state.change.toldEpoch) return;
+  state.change.toldEpoch = epoch;
+  heartbeatAll(turn);
+}
+
+/**
+ * A member that was removed leaves once what it acknowledged has as many copies without it; a primary
+ * leads until its own removal is in force.
+ */
+function leave(turn: Turn): void {
+  const { state } = turn;
+  const { membership, self, forced } = state;
+  if (isMember(state) || !membership.isRetired(self.memberId) || !membership.isActivated) return;
+  if (forced.role !== 'backup') stepBack(turn, 'it is no member any more');
+  if (state.change.hasLeft || !isHeldElsewhere(state)) return;
+  state.change.hasLeft = true;
+  const message = `${self.name} was retired in epoch ${membership.configuration.epoch}`;
+  turn.effects.push({ kind: 'end', reason: 'removed', message, finals: ownFinals(state) });
+}
+
+function isHeldElsewhere({ membership, peers }: ReplicaState): boolean {
+  const { configuration, cut } = membership;
+  const past = membership.normalise(cut).timestamp;
+  const holders = configuration.members.filter(({ name, id }) => {
+    const peer = peers.get(name);
+    return peer?.memberId === id && past.leq(peer.timestamp);
+  });
+  return holders.length >= copiesIn(configuration);
+}

@@ -1,0 +1,94 @@
+/** What a replica knows of a change of the members that is under way, and of its own part among them. */
+
+import type { MemberId, Name } from '../../base/ids.js';
+import type { Configuration } from '../../log/membership.js';
+import { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
+import type { LinkId } from '../events.js';
+import type { Recovery } from './recover.js';
+
+/** An operator who waits for a change to be in force. */
+export interface Operator {
+  readonly link: LinkId;
+  readonly requestId: number;
+  readonly name: Name;
+  readonly id: MemberId;
+  readonly force: boolean;
+}
+
+export interface ChangeState {
+  /** The newest configuration that is durably known to be committed (PROTOCOL C, Label). */
+  label: number;
+  /** The entry that brought the newest committed configuration. */
+  configuredSeq: number;
+  /** A configuration in the log that is not known to be committed, and where it stands. */
+  pending: { readonly seq: number; readonly configuration: Configuration } | null;
+  /** An `activate` or `drop` entry of this primary is on its way to being committed: up to here. */
+  proposedUpTo: number;
+  /** Reports for the activation, by member, since the newest configuration was committed. */
+  readonly reports: Map<MemberId, VectorTimestamp>;
+  /** An operator accepts that updates may be lost which only an absent member holds. */
+  isForced: boolean;
+  /** When this replica reported last. */
+  reportedAtMs: number;
+  /** When the newest configuration was committed here. */
+  committedAtMs: number;
+  /** No configuration is proposed of its own accord before. */
+  nextClosingAtMs: number;
+  /** Members that have granted the claim of this start, itself included. */
+  readonly granted: Set<Name>;
+  /** A majority has: this start counts (PROTOCOL E). */
+  isClaimed: boolean;
+  /** Since when another process of this identity is said to run; null while none is. */
+  duplicateSinceMs: number | null;
+  /** When promises of others were written down last. */
+  notesAtMs: number;
+  /** Connected members whose grants wait for the disk. */
+  readonly owedGrants: Set<Name>;
+  readonly operators: Operator[];
+  /** The wall clock is so far ahead of the monotonic one, ms; null before it was told. */
+  wallOffsetMs: number | null;
+  /** What this replica held durably when it looked last: a learner that holds it is near. */
+  heldBefore: VectorTimestamp;
+  /** The epoch that peers were told last; see `toldEpoch`. */
+  toldEpoch: number;
+  /** It was removed, and may go. */
+  hasLeft: boolean;
+  /** A recovery that this replica carries out, or null. */
+  recovery: Recovery | null;
+  /** The operator of a recovery that is being written down. */
+  recovered: { readonly link: LinkId; readonly requestId: number } | null;
+  /** Whom to tell what is here, once it stands still. */
+  owesHalted: { readonly to: Name; readonly plan: string } | null;
+  /** What front ends were told last. */
+  told: {
+    readonly label: number;
+    readonly isActivated: boolean;
+    readonly frontends: string;
+  } | null;
+}
+
+export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState => ({
+  label,
+  configuredSeq: 0,
+  pending: null,
+  proposedUpTo: 0,
+  reports: new Map(),
+  isForced: false,
+  reportedAtMs: Number.NEGATIVE_INFINITY,
+  committedAtMs: Number.NEGATIVE_INFINITY,
+  nextClosingAtMs: 0,
+  granted: new Set(),
+  isClaimed,
+  duplicateSinceMs: null,
+  notesAtMs: Number.NEGATIVE_INFINITY,
+  owedGrants: new Set(),
+  operators: [],
+  wallOffsetMs: null,
+  heldBefore: VectorTimestamp.zero,
+  toldEpoch: 0,
+  hasLeft: false,
+  recovery: null,
+  recovered: null,
+  owesHalted: null,
+  told: null,
+});

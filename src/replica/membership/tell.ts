@@ -1,0 +1,42 @@
+/** Front ends are told of the configuration before anything is answered under it (PROTOCOL C, Label). */
+
+import type { LinkId } from '../events.js';
+import type { Turn } from '../turn.js';
+import type { ReplicaState } from '../state.js';
+
+export function tellConfiguration({ state, effects }: Turn, link: LinkId): void {
+  const { membership } = state;
+  if (membership.isFixed || state.change.label !== membership.configuration.epoch) return;
+  const { configuration, isActivated, cut } = membership;
+  effects.push({
+    kind: 'send',
+    link,
+    message: {
+      kind: 'configuration',
+      configuration,
+      cut: isActivated ? membership.normalise(cut).timestamp : null,
+      frontends: frontendsOf(state),
+    },
+  });
+}
+
+const frontendsOf = ({ frontends }: ReplicaState) => [
+  ...new Map([...frontends.values()].map((each) => [each.name, each])).values(),
+];
+
+/** Tells all front ends where something has changed since they were told last. */
+export function tellWhenChanged(turn: Turn): void {
+  const { state } = turn;
+  const { membership, change } = state;
+  if (membership.isFixed || change.label !== membership.configuration.epoch) return;
+  const { isActivated } = membership;
+  const frontends = frontendsOf(state)
+    .map(({ name, address }) => `${name}=${address}`)
+    .join();
+  const { told, label } = change;
+  if (told?.label === label && told.isActivated === isActivated && told.frontends === frontends) {
+    return;
+  }
+  change.told = { label, isActivated, frontends };
+  for (const link of state.frontends.keys()) tellConfiguration(turn, link);
+}

@@ -1,0 +1,104 @@
+/**
+ * What replicas must not say, looked at as they say it, in clusters whose members change:
+ * - I25: nobody counts but a member whose claim is granted: a label is that of a configuration that is
+ *   committed and has its teller among its members, and an identity's labels never go back.
+ * - I26: of one identity one process counts at any time: once a later start has told a label, no earlier
+ *   one does, nor another one of the same number.
+ * - I22 by way of cluster-book.ts: who acknowledged which update in which epoch.
+ */
+
+import type { MemberId } from '../../base/ids.js';
+import type { Transport } from '../../ports/transport.js';
+import type { Boot } from '../../wire/membership-messages.js';
+import type { Message } from '../../wire/messages.js';
+import { type Tap, TappedTransport } from '../tapped-transport.js';
+import type { ClusterBook } from './cluster-book.js';
+
+interface Told {
+  boot: Boot;
+  epoch: number;
+}
+
+export class WireAudit {
+  /** What was wrong, in words, each once. */
+  readonly troubles = new Set<string>();
+  readonly #book: ClusterBook;
+  /** By identity: the last start that told a label, and the label. */
+  readonly #told = new Map<MemberId, Told>();
+
+  constructor(book: ClusterBook) {
+    this.#book = book;
+  }
+
+  /** The transport of a replica's process, listened to. */
+  listenTo(transport: Transport): Transport {
+    return new TappedTransport(transport, () => this.#tap());
+  }
+
+  #tap(): Tap {
+    let self: { readonly member: MemberId; readonly boot: Boot } | null = null;
+    const updates = new Map<number, string>();
+    return {
+      onReceive: (messages) => {
+        for (const message of messages) {
+          if (message.kind !== 'update') continue;
+          updates.set(message.requestId, `${message.session}:${message.n}`);
+        }
+        return true;
+      },
+      onSend: (messages) => {
+        for (const message of messages) {
+          if (message.kind === 'hello' && message.role === 'replica') {
+            self = { member: message.memberId, boot: message.boot };
+          }
+          const epoch = labelOf(message);
+          if (self === null || epoch === 0) continue;
+          const update =
+            message.kind === 'acknowledged' ? updates.get(message.requestId) : undefined;
+          const trouble =
+            this.#labelTrouble(self.member, self.boot, epoch) ??
+            (update === undefined ? null : this.#book.acknowledge(update, self.member, epoch));
+          if (trouble !== null) this.troubles.add(`${trouble} (in ${message.kind})`);
+        }
+        return true;
+      },
+    };
+  }
+
+  #labelTrouble(member: MemberId, boot: Boot, epoch: number): string | null {
+    const configuration = this.#book.configuration(epoch);
+    if (configuration === undefined) {
+      return `I25: ${member} tells epoch ${epoch}, which nobody knows to be committed`;
+    }
+    if (!configuration.members.some(({ id }) => id === member)) {
+      return `I25: ${member} tells epoch ${epoch}, of which it is no member`;
+    }
+    const told = this.#told.get(member) ?? { boot, epoch };
+    this.#told.set(member, told);
+    if (epoch < told.epoch) {
+      return `I25: ${member} tells epoch ${epoch} after epoch ${told.epoch}`;
+    }
+    const isOther = boot.nonce !== told.boot.nonce;
+    if (boot.number < told.boot.number || (isOther && boot.number === told.boot.number)) {
+      return `I26: start ${boot.number} (${boot.nonce}) of ${member} counts after start ${told.boot.number} (${told.boot.nonce}) did`;
+    }
+    told.boot = boot;
+    told.epoch = epoch;
+    return null;
+  }
+}
+
+/** The label in a message; 0 where there is none. */
+function labelOf(message: Message): number {
+  switch (message.kind) {
+    case 'acknowledged':
+    case 'answer':
+    case 'collected':
+    case 'heartbeat':
+    case 'gossip':
+    case 'fetched':
+      return message.epoch;
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,66 @@
+/** Disks that are put back as they were, or copied: an identity that is there a second time. */
+
+import type { ReplicaHost } from '../replica-host.js';
+import { drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
+
+/** Whether of these two, which have one identity, at most one goes on: it takes a while to be settled, ms. */
+const CLONE_PATIENCE_MS = 15_000;
+
+/** A replica that holds what it was told to keep, and whose disk may be robbed of it. */
+function victimOf(scene: Scene): ReplicaHost | null {
+  const host = someReplica(scene);
+  if (host === undefined || host.driver?.isMember !== true) return null;
+  return scene.takeDiskLoss(host) ? host : null;
+}
+
+const diskPutBack: FaultKind = {
+  name: 'disk put back',
+  replicasAtLeast: 3,
+  isOfMembers: true,
+  robs: true,
+  async strike(scene) {
+    const { world, random } = scene;
+    const host = victimOf(scene);
+    if (host === null) return false;
+    const copy = host.copyDisk();
+    if (copy === null) return false;
+    await world.pause(drawMs(random, 100, random.pick([500, 4000])));
+    if (!host.isUp) return false;
+    scene.note(`${host.name} is killed, and its disk put back as it was`);
+    await host.crash();
+    host.putBack(copy);
+    await world.pause(drawMs(random, 0, 1000));
+    await scene.bringUp(host);
+    return true;
+  },
+};
+
+/** Beside the one that runs, or while it is restarted. All links stand: the rest is for operators (E). */
+const clonedDisk: FaultKind = {
+  name: 'cloned disk',
+  replicasAtLeast: 3,
+  isOfMembers: true,
+  robs: true,
+  isAlone: true,
+  async strike(scene) {
+    const { world, random } = scene;
+    const host = victimOf(scene);
+    const copy = host?.copyDisk() ?? null;
+    if (host === null || copy === null) return false;
+    scene.note(`a copy of the disk of ${host.name} is started on another machine`);
+    const clone = world.clone(host, copy);
+    const isRestarted = random.chance(1, 2);
+    if (isRestarted) await host.crash();
+    const starting = scene.bringUp(clone);
+    await world.pause(drawMs(random, 0, 2000));
+    if (isRestarted && !host.isUp) await scene.bringUp(host);
+    await world.pause(drawMs(random, 1000, CLONE_PATIENCE_MS));
+    await clone.crash();
+    await starting;
+    world.forget(clone);
+    await scene.bringUp(host);
+    return true;
+  },
+};
+
+export const identityFaults: readonly FaultKind[] = [diskPutBack, clonedDisk];
