@@ -91,8 +91,9 @@ export function parseHistory(text: string): History {
     operations.push(operation);
   }
   const { finalHashes } = read(FOOTER, lines, lines.length - 1);
-  const { service, leastCopies, takesBack = false } = header;
-  return { service, leastCopies, takesBack, operations, finalHashes };
+  const { service, leastCopies, takesBack } = header;
+  const rest = { service, leastCopies, operations, finalHashes };
+  return takesBack === undefined ? rest : { ...rest, takesBack };
 }
 
 function read<Schema extends z.ZodType>(

@@ -142,6 +142,17 @@ export interface Client {
    */
   retire(name: string, options?: { readonly force?: boolean }): Promise<MembersChange>;
 
+  /**
+   * Goes on without a majority of the members that is gone for good: each member is named once, as
+   * survivor or as lost. What the lost alone held is lost. `abort` gives up a plan that was begun.
+   */
+  recover(wanted: {
+    readonly plan: string;
+    readonly survivors: readonly string[];
+    readonly lost: readonly string[];
+    readonly abort?: boolean;
+  }): Promise<MembersChange>;
+
   /** Streams the gossip log of the front end and its replicas, some recent lines first; call the
    * result to stop. */
   watch(listener: (event: TraceEvent) => void): () => void;

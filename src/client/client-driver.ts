@@ -10,6 +10,7 @@ import type { Name, SessionId } from '../base/ids.js';
 import { isName } from '../base/ids.js';
 import { LIMITS } from '../base/limits.js';
 import type { Random } from '../base/random.js';
+import type { Discovery } from '../ports/discovery.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
 import type { Transport } from '../ports/transport.js';
 import { checkArguments } from '../wire/arguments.js';
@@ -32,6 +33,8 @@ export interface ClientComponents {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly transport: Transport;
+  /** Names front ends, beside those that are given. It is closed with the client. */
+  readonly discovery?: Discovery;
 }
 
 interface Settlement {
@@ -161,6 +164,20 @@ export class SessionClient implements Client {
     );
   }
 
+  async recover(wanted: Parameters<Client['recover']>[0]): Promise<MembersChange> {
+    const { plan, abort = false } = wanted;
+    const names = (given: readonly string[]): Name[] =>
+      given.map((name) => {
+        if (!isName(name)) throw new HearsayError('INVALID', `${name} is no replica's name`);
+        return name;
+      });
+    const lists = { survivors: names(wanted.survivors), lost: names(wanted.lost) };
+    return await this.#ask<MembersChange>(
+      (requestId) => ({ kind: 'recover', requestId, plan, abort, ...lists }),
+      LIMITS.timeoutMs,
+    );
+  }
+
   watch(listener: (event: TraceEvent) => void): () => void {
     this.#watchers.add(listener);
     if (this.#watchers.size === 1) this.#connection.send({ kind: 'watch', on: true });
@@ -181,7 +198,7 @@ export class SessionClient implements Client {
     this.#isClosed = true;
     this.#wakeTimer?.handle.cancel();
     this.#failSideRequests('the client was closed');
-    await this.#connection.close();
+    await Promise.all([this.#connection.close(), this.#components.discovery?.close() ?? null]);
   }
 
   #call<Result>(make: (call: number) => SessionCall): Promise<Result> {

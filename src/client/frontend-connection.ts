@@ -6,6 +6,7 @@
 
 import { HearsayError } from '../base/errors.js';
 import type { Random } from '../base/random.js';
+import type { Discovery } from '../ports/discovery.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
 import type { Connection, Transport } from '../ports/transport.js';
 import { decodeFrame, encodeFrames, PROTOCOL_VERSIONS } from '../wire/codec.js';
@@ -31,6 +32,8 @@ interface Components {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly transport: Transport;
+  /** Names front ends, beside those that are given; what it names changes. */
+  readonly discovery?: Discovery;
 }
 
 interface Handlers {
@@ -51,7 +54,7 @@ const plain = (address: string): string => address.replace(/^ws:\/\//, '').repla
 export class FrontendConnection {
   readonly handlers: Handlers;
   readonly #components: Components;
-  readonly #given: readonly string[];
+  readonly #addresses: readonly string[];
   /** Others that the last front end told of. */
   #told: readonly string[] = [];
   /** The address dialled last. */
@@ -68,7 +71,7 @@ export class FrontendConnection {
 
   constructor(components: Components, addresses: readonly string[], handlers: Handlers) {
     this.#components = components;
-    this.#given = addresses;
+    this.#addresses = addresses;
     this.handlers = handlers;
     this.#dial();
   }
@@ -85,7 +88,7 @@ export class FrontendConnection {
 
   /** There is another front end to go to. */
   get hasOthers(): boolean {
-    return this.#given.length + this.#told.length > 1;
+    return this.#all.length > 1;
   }
 
   /**
@@ -102,10 +105,9 @@ export class FrontendConnection {
     if (this.#address !== null) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = this.#components.scheduler.after(timeoutMs, () => {
-        const list = this.#given.join(', ');
-        this.#refuse(
-          new HearsayError('UNAVAILABLE', `no front end at ${list}: ${this.#lastTrouble}`),
-        );
+        const given = this.#given;
+        const where = given.length === 0 ? '' : ` at ${given.join(', ')}`;
+        this.#refuse(new HearsayError('UNAVAILABLE', `no front end${where}: ${this.#lastTrouble}`));
       });
       this.#waiter = { resolve, reject, timer };
     });
@@ -139,10 +141,27 @@ export class FrontendConnection {
     });
   }
 
+  /** Those given at the start, and those that discovery names now. */
+  get #given(): readonly string[] {
+    return [...this.#addresses, ...(this.#components.discovery?.addresses() ?? [])];
+  }
+
+  /** All there are to go to, each once. */
+  get #all(): readonly string[] {
+    const known = new Map<string, string>();
+    for (const address of [...this.#given, ...this.#told]) {
+      if (!known.has(plain(address))) known.set(plain(address), address);
+    }
+    return [...known.values()];
+  }
+
   #dial(): void {
-    const all = [...this.#given, ...this.#told];
+    const all = this.#all;
     const next = this.#last === null ? 0 : all.indexOf(this.#last) + 1;
-    const address = all[next % all.length] as string;
+    const address = all[next % all.length];
+    if (address === undefined) {
+      return this.#retry(this.#components.discovery?.trouble ?? 'none is known yet');
+    }
     this.#last = address;
     let isLate = false;
     const giveUp = (why: string): void => {
@@ -252,7 +271,8 @@ export class FrontendConnection {
   #retry(why: string): void {
     this.#lastTrouble = why;
     if (this.#isClosed) return;
-    const { random, scheduler } = this.#components;
+    const { random, scheduler, discovery } = this.#components;
+    discovery?.refresh();
     const pauseMs = this.#pauseMs / 2 + random.below(Math.ceil(this.#pauseMs / 2));
     this.#pauseMs = Math.min(2 * this.#pauseMs, PAUSE_LAST_MS);
     this.#timer = scheduler.after(pauseMs, () => this.#dial());

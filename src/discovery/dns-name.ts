@@ -8,6 +8,7 @@ import type { Random } from '../base/random.js';
 import type { Discovery } from '../ports/discovery.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import { formatAddress, type HostAndPort } from '../transport/address.js';
+import { FirstLook } from './first-look.js';
 import { Pause } from './pause.js';
 import { shuffled } from './shuffled.js';
 import { type Say, Trouble } from './trouble.js';
@@ -32,6 +33,7 @@ export class DnsName implements Discovery {
   readonly #trouble: Trouble;
   #addresses: readonly string[] = [];
   #isClosed = false;
+  readonly #first = new FirstLook();
 
   constructor(name: HostAndPort, components: DnsComponents) {
     this.#name = name;
@@ -43,6 +45,10 @@ export class DnsName implements Discovery {
 
   addresses(): readonly string[] {
     return this.#addresses;
+  }
+
+  firstLook(): Promise<void> {
+    return this.#first.made;
   }
 
   get trouble(): string | null {
@@ -58,13 +64,15 @@ export class DnsName implements Discovery {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#pause.end();
+    this.#first.make();
   }
 
   async #run(): Promise<void> {
     const { host, port } = this.#name;
     while (!this.#isClosed) {
       try {
-        const found = await this.#components.lookup(host);
+        // A name without addresses is not known at all: that is an answer as well.
+        const found = await this.#components.lookup(host).finally(() => this.#first.make());
         if (found.length === 0) throw new Error('it has no address');
         if (this.#isClosed) return;
         const { random } = this.#components;

@@ -12,6 +12,7 @@ import type { EtcdEntry } from './etcd-answers.js';
 import { EtcdGateway, type PostJson } from './etcd-gateway.js';
 import { EtcdRegistration } from './etcd-registration.js';
 import { EtcdView } from './etcd-view.js';
+import { FirstLook } from './first-look.js';
 import { Pause } from './pause.js';
 import { shuffled } from './shuffled.js';
 import { type Say, Trouble } from './trouble.js';
@@ -20,6 +21,7 @@ import { type Say, Trouble } from './trouble.js';
 const LEASE_SECONDS = 10;
 
 const FOLDERS = { replica: 'replicas', frontend: 'frontends' } as const;
+const WORDS = { replica: 'replicas', frontend: 'front ends' } as const;
 
 export interface EtcdComponents {
   readonly scheduler: Scheduler;
@@ -49,6 +51,7 @@ export class EtcdDiscovery implements Discovery {
   #registration: EtcdRegistration | null = null;
   #ownKey: string | null = null;
   #addresses: readonly string[] = [];
+  readonly #first = new FirstLook();
 
   constructor(components: EtcdComponents, init: EtcdInit) {
     const { say } = components;
@@ -56,7 +59,7 @@ export class EtcdDiscovery implements Discovery {
     this.#init = init;
     this.#gateway = new EtcdGateway({ ...components, hosts: init.hosts });
     this.#pause = new Pause(components);
-    this.#viewTrouble = new Trouble(`look up ${FOLDERS[init.seeks]} in etcd`, say);
+    this.#viewTrouble = new Trouble(`look up ${WORDS[init.seeks]} in etcd`, say);
     this.#keyTrouble = new Trouble('use all that is in etcd', say);
     this.#view = new EtcdView({
       gateway: this.#gateway,
@@ -69,6 +72,10 @@ export class EtcdDiscovery implements Discovery {
 
   addresses(): readonly string[] {
     return this.#addresses;
+  }
+
+  firstLook(): Promise<void> {
+    return this.#first.made;
   }
 
   get trouble(): string | null {
@@ -95,6 +102,7 @@ export class EtcdDiscovery implements Discovery {
   async close(): Promise<void> {
     const closing = Promise.all([this.#view.close(), this.#registration?.close() ?? null]);
     this.#gateway.close();
+    this.#first.make();
     await closing;
   }
 
@@ -113,6 +121,7 @@ export class EtcdDiscovery implements Discovery {
       this.#keyTrouble.began(new Error(why), 'the other keys are used');
     }
     this.#take(addresses);
+    this.#first.make();
   }
 
   /** Nobody at all is more likely etcd's loss than the end of everybody. */

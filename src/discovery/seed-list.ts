@@ -14,6 +14,8 @@ export class SeedList implements Discovery {
     return this.#addresses;
   }
 
+  async firstLook(): Promise<void> {}
+
   refresh(): void {}
 
   register(): void {}

@@ -198,7 +198,7 @@ function expire(turn: Turn, pending: PendingUpdate): void {
     return fail(turn, pending, 'UNAVAILABLE', message);
   }
   if (pending.acknowledged.size > 0) {
-    const names = [...pending.acknowledged.keys()].join(', ');
+    const names = [...pending.acknowledged.keys()].toSorted().join(', ');
     const message = `held by ${names}, whose word does not count among the members now; ${reach}`;
     return fail(turn, pending, 'UNAVAILABLE', message, false);
   }

@@ -6,7 +6,7 @@
  */
 
 import { isReservedOrigin } from '../base/ids.js';
-import { FORCED_ORIGIN } from '../log/forced-log.js';
+import { orderedIn } from '../log/forced-log.js';
 import { compareBallots, isLater, ZERO_BALLOT } from '../timestamp/ballot.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Tip } from '../wire/forced-messages.js';
@@ -51,5 +51,5 @@ export function reflects(
   { timestamp, tip }: Target,
 ): boolean {
   if (!timestamp.leq(valueTimestamp)) return false;
-  return tip.seq <= valueTimestamp.get(FORCED_ORIGIN) || isLater(executedView, tip.view);
+  return tip.seq <= orderedIn(valueTimestamp) || isLater(executedView, tip.view);
 }

@@ -15,6 +15,7 @@ import type {
   ImportCommand,
   LogCommand,
   OperationCommand,
+  RecoverCommand,
   RetireCommand,
   StatusCommand,
   UpCommand,
@@ -56,6 +57,7 @@ const READERS: Readonly<Record<CommandName, (words: Words) => Command>> = {
   update: (words) => readOperation('update', words),
   status: readStatus,
   retire: readRetire,
+  recover: readRecover,
   log: readLog,
   import: readImport,
   sim: readSim,
@@ -174,6 +176,26 @@ function readRetire(words: Words): RetireCommand {
     kind: 'retire',
     name: values.name('NAME', name),
     force: given(words, 'force'),
+    frontends: frontends(words),
+    json: given(words, 'json'),
+  };
+}
+
+function readRecover(words: Words): RecoverCommand {
+  plainWords(words, 0);
+  const abort = words.flags.get('abort') ?? null;
+  const named = (flag: 'survivors' | 'lost'): string[] =>
+    required(words, flag)
+      .split(',')
+      .map((name) => values.name(`--${flag}`, name));
+  if (abort === null && !given(words, 'force')) {
+    throw usageError(words.command, 'what the lost replicas alone held will be lost: say --force');
+  }
+  return {
+    kind: 'recover',
+    survivors: named('survivors'),
+    lost: abort === null ? named('lost') : [],
+    abort,
     frontends: frontends(words),
     json: given(words, 'json'),
   };

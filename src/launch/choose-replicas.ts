@@ -5,7 +5,7 @@
 
 import { FatalError } from '../base/errors.js';
 import { REPLICAS_MAX } from './forms.js';
-import type { ClusterFolder } from './founding.js';
+import { type ClusterFolder, replicaName } from './founding.js';
 
 export interface ChosenReplicas {
   /** Numbers of those to start, the lowest first. */
@@ -30,9 +30,10 @@ export function chooseReplicas(
   }
   if (founding === null) {
     const replicas = numbersTo(highest);
+    const members = replicas.map(replicaName).join(', ');
     const notice =
-      `the members of the cluster in ${place} are fixed: its ${replicas.length} replicas are started ` +
-      'as they are; another --data makes one that can grow and shrink';
+      `the members of the cluster in ${place} were fixed by an earlier version and stay ${members}; ` +
+      'another --data makes one that can grow and shrink';
     return { replicas, surplus: [], notice };
   }
   if (earlier.length > wanted) {

@@ -70,6 +70,17 @@ export interface RetireCommand {
   readonly json: boolean;
 }
 
+export interface RecoverCommand {
+  readonly kind: 'recover';
+  /** All members, each in one of the two; the first survivor goes on alone, the others join it anew. */
+  readonly survivors: readonly string[];
+  readonly lost: readonly string[];
+  /** The plan of a recovery to be given up instead, or null. */
+  readonly abort: string | null;
+  readonly frontends: readonly string[];
+  readonly json: boolean;
+}
+
 export interface LogCommand {
   readonly kind: 'log';
   readonly frontends: readonly string[];
@@ -95,6 +106,7 @@ export type Command =
   | OperationCommand
   | StatusCommand
   | RetireCommand
+  | RecoverCommand
   | LogCommand
   | ImportCommand
   | SimCommand

@@ -42,9 +42,11 @@ export const clockOffset = ({ flags }: Words): number =>
 /** Where front ends are: their URLs, or the one place that tells them (`etcd://…`, `dns://…`). */
 export function frontends(words: Words): readonly string[] {
   const { command, flags } = words;
-  const place = discovery(words);
-  if (place === null) return values.urls('--frontend', flags.get('frontend') ?? DEFAULT_FRONTEND);
-  if (!flags.has('frontend')) return [place];
+  const place = flags.get('discover');
+  if (place === undefined) {
+    return values.urls('--frontend', flags.get('frontend') ?? DEFAULT_FRONTEND);
+  }
+  if (!flags.has('frontend')) return values.discovered('--discover', place);
   throw usageError(command, '--discover finds the front ends, so it does not go with --frontend');
 }
 

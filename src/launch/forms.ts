@@ -24,6 +24,7 @@ export type CommandName =
   | 'update'
   | 'status'
   | 'retire'
+  | 'recover'
   | 'log'
   | 'import'
   | 'sim'
@@ -225,6 +226,25 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
     notes: [
       'One that is alive hands over what it holds, moves its data to NAME.retired-DATE and ends.',
       'Exit status: 0 it is out; 2 there is none of that name; 3 not known, may be tried again.',
+    ],
+  },
+  recover: {
+    words: '',
+    about: 'goes on without a majority of the replicas that is gone for good',
+    flags: [
+      flag('force', null, 'needed: what the lost replicas alone held is lost'),
+      flag(
+        'survivors',
+        'NAME,…',
+        'the replicas that are left; the first goes on, the others join it',
+      ),
+      flag('lost', 'NAME,…', 'all others: none of them may ever come back as it was'),
+      flag('abort', 'PLAN', 'ends a recovery that was begun and not completed'),
+      ...FRONTENDS,
+      flag('json', null, 'print one JSON object'),
+    ],
+    notes: [
+      'Where a majority is left, retire the others one by one instead: nothing is lost then.',
     ],
   },
   log: {

@@ -61,7 +61,10 @@ async function run(command: Command): Promise<number> {
       return (await import('./up.js')).runUp(command, surroundings);
     case 'replica': {
       const { runReplica } = await import('../node/run.js');
-      return runPart(() => runReplica(command.options, { onHalt: die }), partComponents());
+      return runPart(
+        (onRemoved) => runReplica(command.options, { onHalt: die, onRemoved }),
+        partComponents(),
+      );
     }
     case 'frontend': {
       const { runFrontend } = await import('../node/run.js');
@@ -76,6 +79,8 @@ async function run(command: Command): Promise<number> {
       return (await import('./status.js')).runStatus(command, surroundings);
     case 'retire':
       return (await import('./retire.js')).runRetire(command, surroundings);
+    case 'recover':
+      return (await import('./recover.js')).runRecover(command, surroundings);
     case 'log':
       return (await import('./log.js')).runLog(command, surroundings);
     case 'import':

@@ -1,7 +1,8 @@
 /**
- * The life of a replica's or front end's process: it serves until it is asked to end. Its launcher, if
- * it has one, holds the other end of a channel: when that closes the launcher is gone and so is this
- * process, within 5 s whatever hangs; and Ctrl-C in the terminal is the launcher's to handle.
+ * The life of a replica's or front end's process: it serves until it is asked to end, or is no part of
+ * its cluster any more. Its launcher, if it has one, holds the other end of a channel: when that closes the
+ * launcher is gone and so is this process, within 5 s whatever hangs; and Ctrl-C in the terminal is the
+ * launcher's to handle.
  */
 
 import { FatalError } from '../base/errors.js';
@@ -33,9 +34,12 @@ export interface RunPartComponents {
   readonly onEndSignal: (listener: (signal: EndSignal) => void) => void;
 }
 
+/** Starts to serve; calls `onRemoved` when somebody has taken it out of the cluster. */
+export type StartServing = (onRemoved: () => void) => Promise<Running>;
+
 /** Serves, and gives the exit status at the end. Throws what `start` throws, and what `close` throws. */
 export async function runPart(
-  start: () => Promise<Running>,
+  start: StartServing,
   { launcher, scheduler, onEndSignal }: RunPartComponents,
 ): Promise<number> {
   const asked = new Promise<void>((resolve) => {
@@ -51,11 +55,15 @@ export async function runPart(
 }
 
 async function serve(
-  start: () => Promise<Running>,
+  start: StartServing,
   asked: Promise<void>,
   launcher: Launcher | null,
 ): Promise<number> {
-  const starting = start();
+  let onRemoved: () => void = () => {};
+  const removed = new Promise<'removed'>((resolve) => {
+    onRemoved = () => resolve('removed');
+  });
+  const starting = start(onRemoved);
   let running: Running | void;
   try {
     running = await Promise.race([starting, asked]);
@@ -68,8 +76,9 @@ async function serve(
   // Asked before it serves: nothing was promised to anyone, and what it writes survives a crash.
   if (running === undefined) return 0;
   await launcher?.tell({ kind: 'listening' });
-  await asked;
+  const why = await Promise.race([asked, removed]);
   await running.close();
+  if (why === 'removed') await launcher?.tell({ kind: 'removed' });
   return 0;
 }
 

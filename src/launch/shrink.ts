@@ -6,7 +6,7 @@
 import { HearsayError } from '../base/errors.js';
 import type { Client } from '../client/api.js';
 import type { LocalCluster } from './local-cluster.js';
-import { RETIRE_TIMEOUT_MS } from './retire.js';
+import { CHANGE_TIMEOUT_MS } from './change-members.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface ShrinkInit {
@@ -25,7 +25,7 @@ export async function shrink(
   let client: Client | null = null;
   try {
     for (const name of surplus) {
-      client ??= await connect(frontends, { timeoutMs: RETIRE_TIMEOUT_MS });
+      client ??= await connect(frontends, { timeoutMs: CHANGE_TIMEOUT_MS });
       const { message } = await client.retire(name);
       say(message);
       await cluster.removed(name);

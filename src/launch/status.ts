@@ -2,6 +2,7 @@
 
 import type { ClusterStatus, MemberStatus, PlainTimestamp } from '../client/api.js';
 import { printable, printableJson } from '../client/printable.js';
+import { roleOf } from '../client/role-words.js';
 import type { StatusCommand } from './command.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -45,11 +46,11 @@ export function statusTable(service: string, status: ClusterStatus): string {
 }
 
 function memberRow(member: MemberStatus): string[] {
-  const { name, role, status, pid, address, logRecords, lagRecords, counted, stateHash, valueTS } =
+  const { name, status, pid, address, logRecords, lagRecords, counted, stateHash, valueTS } =
     member;
   return [
     name,
-    role ?? '-',
+    roleOf(member),
     status.source === 'auto' ? status.value : `${status.value} (${status.source})`,
     orDash(pid),
     address,

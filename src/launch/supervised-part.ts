@@ -27,6 +27,9 @@ const LONG_LIFE_MS = 60_000;
 /** Between two questions whether a part is ready: much less than its start takes. */
 const ASK_AGAIN_MS = 50;
 
+/** A part that is not ready by then is said, with what it waits for; once a start. */
+const LATE_MS = 30_000;
+
 /** A part has ended and is not started again. */
 export interface GivenUp {
   /** Which part ended how, in words. */
@@ -62,6 +65,8 @@ export class SupervisedPart {
   /** What this start named as the reason for its end. */
   #obstacle: Obstacle | null = null;
   #isRemoved = false;
+  /** It was said that this start takes long. */
+  #isLate = false;
   #waitsFor = 'its port';
   /** The next start, or the next question whether it is ready. */
   #timer: TimerHandle | null = null;
@@ -87,6 +92,7 @@ export class SupervisedPart {
     const { startPart, scheduler, say } = this.#components;
     this.#startedMs = scheduler.monotonicMs();
     this.#obstacle = null;
+    this.#isLate = false;
     this.#process = startPart(this.#init.part, {
       onMessage: (message) => this.#onMessage(message),
       // Some of what it prints carries its name already.
@@ -137,9 +143,17 @@ export class SupervisedPart {
         this.#init.onReady(this.#init.part, asked.pid);
       } else {
         this.#waitsFor = waitsFor;
+        this.#sayWhenLate();
         this.#timer = scheduler.after(ASK_AGAIN_MS, () => this.#askWhetherReady());
       }
     });
+  }
+
+  #sayWhenLate(): void {
+    const { scheduler, say } = this.#components;
+    if (this.#isLate || scheduler.monotonicMs() - this.#startedMs < LATE_MS) return;
+    this.#isLate = true;
+    say(`${this.name} is not ready after ${LATE_MS / 1000} s: it waits for ${this.#waitsFor}`);
   }
 
   #onEnd(ending: Ending): void {

@@ -63,10 +63,16 @@ export function urls(what: string, text: string): string[] {
   return addresses(what, text).map((each) => `ws://${each}`);
 }
 
-/** A place where clusters are found, as it was given. */
+/** A place where replicas are found, as it was given. */
 export function discovery(what: string, text: string): string {
   readPlace(what, text);
   return text;
+}
+
+/** Where clients find front ends: their URLs, or the one place that knows them. */
+export function discovered(what: string, text: string): string[] {
+  const place = readPlace(what, text);
+  return place.kind === 'seeds' ? place.addresses.map((address) => `ws://${address}`) : [text];
 }
 
 /** `NAME=HOST:PORT` with commas between them; no name and no address twice. */

@@ -8,6 +8,7 @@ import { ERROR_CODES } from '../base/errors.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
 import type {
   ChangeMembers,
+  Recover,
   Declined,
   MemberAddress,
   MembersChanged,
@@ -93,7 +94,7 @@ export class ClusterReports {
   }
 
   /** Sends a client's request to one replica, and its answer back to the client. */
-  relay(client: LinkId, replica: LinkId, request: SetStatus | ChangeMembers): void {
+  relay(client: LinkId, replica: LinkId, request: SetStatus | ChangeMembers | Recover): void {
     const { requestId } = request;
     const own = this.#question(replica, (answer) => {
       if (answer !== null && answer.kind !== 'declined') {

@@ -16,6 +16,7 @@ import type { Listener } from '../ports/transport.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
 import type {
   ChangeMembers,
+  Recover,
   FrontendHello,
   Hello,
   MemberAddress,
@@ -222,6 +223,8 @@ export class FrontendDriver {
         return this.#setStatus(link, message);
       case 'change-members':
         return this.#changeMembers(link, message);
+      case 'recover':
+        return this.#recover(link, message);
       case 'watch':
         return this.#watch(link, message.on);
       default:
@@ -310,6 +313,17 @@ export class FrontendDriver {
     const message =
       'no primary is known, and only it can change the members: it takes a majority of them that ' +
       'reach each other; see hearsay status';
+    const failed = { kind: 'failed', requestId: request.requestId, message } as const;
+    this.#links.send(link, { ...failed, code: 'UNAVAILABLE', definite: true });
+  }
+
+  /** The first of the survivors that can be reached carries a recovery out. */
+  #recover(link: LinkId, request: Recover): void {
+    for (const name of request.survivors) {
+      const target = this.#state.replicas.get(name)?.link ?? null;
+      if (target !== null) return this.#reports.relay(link, target, request);
+    }
+    const message = `none of the survivors can be reached from here (${request.survivors.join(', ')})`;
     const failed = { kind: 'failed', requestId: request.requestId, message } as const;
     this.#links.send(link, { ...failed, code: 'UNAVAILABLE', definite: true });
   }

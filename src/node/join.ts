@@ -8,20 +8,23 @@ import { FatalError, HearsayError } from '../base/errors.js';
 import { LIMITS } from '../base/limits.js';
 import type { ReplicaHello } from '../wire/messages.js';
 import { type Asker, type Introduced, askReplica, Refusal } from './ask-replica.js';
+import type { Seeds } from './replica-components.js';
 import { DUPLICATE_NAME } from './replica-handshake.js';
-import { type DecodedSnapshot, decodeSnapshot } from './snapshot.js';
+import { decodeSnapshot } from './snapshot.js';
 import { SnapshotDownload } from './snapshot-download.js';
 
 /** Between two rounds of all addresses. */
 const PAUSE_MS = 500;
 /** A member makes a snapshot and waits for its disk before the first piece. */
 const PIECE_MS = 30_000;
+/** Of what others say, in words of this process's own. */
+const WHY_LENGTH = 200;
 /** A process that died silently is taken for connected so long. */
 const DUPLICATE_PATIENCE_MS = LIMITS.deadPeerMs + 2000;
 
 export interface JoinInit extends Asker {
-  /** Replicas of the cluster, `HOST:PORT`. */
-  readonly addresses: readonly string[];
+  /** Where replicas of the cluster may be. */
+  readonly seeds: Seeds;
   /** The cluster to come back to; null where any will do. */
   readonly clusterId: string | null;
   readonly say: (level: 'info' | 'warn', message: string) => void;
@@ -30,7 +33,8 @@ export interface JoinInit extends Asker {
 export interface Joined {
   /** Of the member that gave the snapshot. */
   readonly hello: ReplicaHello;
-  readonly snapshot: DecodedSnapshot;
+  /** As it came: it begins a journal as it is. */
+  readonly snapshot: Uint8Array;
 }
 
 export class Joiner {
@@ -45,7 +49,7 @@ export class Joiner {
 
   constructor(init: JoinInit) {
     this.#init = init;
-    this.waitsFor = `an answer of a replica at ${init.addresses.join(', ')}`;
+    this.waitsFor = placesOf(init.seeds);
   }
 
   /**
@@ -54,11 +58,14 @@ export class Joiner {
    */
   async join(): Promise<Joined | null> {
     while (!this.#isStopped) {
-      for (const address of this.#init.addresses) {
+      const addresses = this.#init.seeds.addresses();
+      if (addresses.length === 0) this.#wait(placesOf(this.#init.seeds));
+      for (const address of addresses) {
         const joined = await this.#try(address);
         if (this.#isStopped) return null;
         if (joined !== null) return joined;
       }
+      this.#init.seeds.refresh();
       await this.#pause();
     }
     return null;
@@ -84,8 +91,9 @@ export class Joiner {
     } catch (error) {
       if (error instanceof FatalError) throw error;
       if (error instanceof Refusal) this.#onRefusal(error);
-      const why = error instanceof Error ? error.message : String(error);
-      this.#wait(`a replica at ${this.#init.addresses.join(', ')} (${address}: ${why})`);
+      // Whoever waits as well says for whom, which may be this one: the rest is left out.
+      const why = (error instanceof Error ? error.message : String(error)).slice(0, WHY_LENGTH);
+      this.#wait(`${placesOf(this.#init.seeds)} (${address}: ${why})`);
       return null;
     }
   }
@@ -93,7 +101,7 @@ export class Joiner {
   async #takeSnapshot(
     { name }: ReplicaHello,
     conversation: Introduced['conversation'],
-  ): Promise<DecodedSnapshot> {
+  ): Promise<Uint8Array> {
     for (;;) {
       conversation.say(this.#download.request);
       const answer = await conversation.hear(PIECE_MS);
@@ -102,7 +110,11 @@ export class Joiner {
         throw new HearsayError('INVALID', `${name} answered with ${answer.kind}`);
       }
       const whole = this.#download.take(answer);
-      if (whole !== null) return decodeSnapshot(whole);
+      if (whole !== null) {
+        // One of a form that is not known here must not become anybody's beginning.
+        decodeSnapshot(whole);
+        return whole;
+      }
       this.waitsFor = `the snapshot of ${name}, ${this.#download.progress}`;
     }
   }
@@ -136,6 +148,13 @@ export class Joiner {
       this.#init.scheduler.after(PAUSE_MS, resolve);
     });
   }
+}
+
+function placesOf(seeds: Seeds): string {
+  const addresses = seeds.addresses();
+  if (addresses.length > 0) return `a replica at ${addresses.join(', ')}`;
+  const { trouble = null } = seeds;
+  return trouble === null ? 'the address of a replica' : `the address of a replica (${trouble})`;
 }
 
 /** Whether a cluster is there already: anyone who answers says so, but one that waits for one as well. */

@@ -6,7 +6,8 @@
 import type { ForcedTransition } from '../log/forced-log.js';
 import type { TravellingRecord } from '../log/record.js';
 import type { Journal } from '../ports/journal.js';
-import { encodeGroup } from '../wire/journal-group.js';
+import { encodeGroup, type JournalPlace } from '../wire/journal-group.js';
+import type { JournalMarks } from './journal-marks.js';
 
 /** A group is read back as a whole: this bounds its size. */
 const ITEMS_A_GROUP = 4096;
@@ -18,9 +19,10 @@ export type JournalItem =
 
 export interface JournalWriterInit {
   readonly journal: Journal;
-  /** Records and groups that the journal holds already. */
-  readonly length: number;
+  /** What the journal has got by now, in this many groups. */
+  readonly place: JournalPlace;
   readonly lastGroup: number;
+  readonly marks: JournalMarks;
   /** The first `length` records of the log are durable, and so many more transitions. */
   readonly onDurable: (length: number, transitions: number) => void;
   readonly onFailure: (error: unknown) => void;
@@ -32,8 +34,10 @@ export class JournalWriter {
   #appended = 0;
   #durable = 0;
   #waiting: JournalItem[] = [];
-  /** Records that are durable. */
-  #length: number;
+  /** Records and transitions that are durable, since the directory was made. */
+  #place: JournalPlace;
+  /** Transitions since then, durable or not. */
+  #transitions: number;
   #isWriting = false;
   #hasFailed = false;
   #drains: { readonly appended: number; readonly resolve: () => void }[] = [];
@@ -45,7 +49,8 @@ export class JournalWriter {
 
   constructor(init: JournalWriterInit) {
     this.#init = init;
-    this.#length = init.length;
+    this.#place = init.place;
+    this.#transitions = init.place.transitions;
     this.lastGroup = init.lastGroup;
   }
 
@@ -59,9 +64,15 @@ export class JournalWriter {
     return this.#durable;
   }
 
+  /** Changes of the forced log since the directory was made, written or not. */
+  get transitions(): number {
+    return this.#transitions;
+  }
+
   append(item: JournalItem): void {
     this.#waiting.push(item);
     this.#appended++;
+    if (item.kind === 'transition') this.#transitions++;
   }
 
   /** Begins a write if there is something to write and no write under way. */
@@ -73,15 +84,20 @@ export class JournalWriter {
       item.kind === 'transition' ? [item.transition] : [],
     );
     this.#isWriting = true;
-    this.#init.journal.append(encodeGroup({ records, transitions })).then(
+    const place = this.#place;
+    this.#init.journal.append(encodeGroup({ records, transitions, place })).then(
       () => {
         this.#isWriting = false;
         this.#durable += items.length;
-        this.#length += records.length;
+        this.#place = {
+          records: place.records + records.length,
+          transitions: place.transitions + transitions.length,
+        };
         this.lastGroup++;
+        this.#init.marks.note(this.lastGroup, this.#place);
         this.written.groups++;
         this.written.records += records.length;
-        this.#init.onDurable(this.#length, transitions.length);
+        this.#init.onDurable(this.#place.records, transitions.length);
         this.flush();
         this.#endDrains();
       },

@@ -37,6 +37,8 @@ export interface ReplicaOptions extends ProcessOptions {
   readonly init?: boolean;
   /** Replicas of the cluster to join; and where to look for members that have moved. @default none */
   readonly join?: readonly string[];
+  /** In place of `join`: where replicas are found, in a form of src/discovery. @default null */
+  readonly discover?: string | null;
   /** Without data: takes the place of a dead member of its name. @default false */
   readonly replace?: boolean;
   /** The id of a cluster that is founded; null draws one. @default null */

@@ -1,11 +1,11 @@
 /**
- * Bringing a replica back from its journal: the newest whole snapshot that the log covers, then the
- * log. What damage took away is found again at the peers, or this directory is not used (DESIGN 3).
+ * Bringing a replica back from its journal: the newest whole snapshot that the log covers, then what the
+ * log has above it. What damage took away is found again at the peers, or this directory is not used (DESIGN 3).
  */
 
 import { FatalError, HearsayError } from '../base/errors.js';
 import { isOrigin, isReservedOrigin } from '../base/ids.js';
-import { FORCED_ORIGIN, ForcedLog, type ForcedTransition } from '../log/forced-log.js';
+import { ForcedLog, type ForcedTransition, NO_FORCED, orderedIn } from '../log/forced-log.js';
 import type { TravellingRecord } from '../log/record.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { Journal } from '../ports/journal.js';
@@ -13,15 +13,20 @@ import type { SnapshotState } from '../replica/state.js';
 import type { Recovered } from '../replica/step.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import { pack, unpack } from '../wire/msgpack.js';
-import { decodeGroup, type JournalContent } from '../wire/journal-group.js';
+import { decodeGroup, type JournalContent, type JournalPlace } from '../wire/journal-group.js';
+import { JournalMarks } from './journal-marks.js';
 import { decodeSnapshot } from './snapshot.js';
 
 /** Where the journal notes what damage took away, until it is all there again. */
 export const MUST_RECOVER = 'must-recover';
 
 export interface RecoveredReplica extends Recovered {
-  /** The number of the last group of the journal. */
+  /** The number of the last group of the journal, and how much it has got in all groups there ever were. */
   readonly lastGroup: number;
+  readonly end: JournalPlace;
+  /** Where it is read from after this snapshot. */
+  readonly place: JournalPlace;
+  readonly marks: JournalMarks;
 }
 
 /**
@@ -47,31 +52,75 @@ export async function recoverReplica(
 }
 
 async function readAll(journal: Journal, database: StateDatabase): Promise<RecoveredReplica> {
+  const content = await readGroups(journal);
+  const { begin, end, lastGroup, marks } = content;
+  const { snapshot, transitions: reflected } = await loadSnapshot(journal, database, content);
+  const records = content.records.slice(snapshot.log.base - begin.records);
+  const transitions = content.transitions.slice(reflected - begin.transitions);
+  const mustRecover = await findLosses(journal, heldBy(snapshot, records));
+  const hasForgotten = journal.damage?.groupsLost === true;
+  const place = { records: snapshot.log.base, transitions: reflected };
+  return {
+    ...{ snapshot, records, transitions, mustRecover, hasForgotten },
+    ...{ lastGroup, end, place, marks },
+  };
+}
+
+/** What is in all groups; `begin` and `end` are its places since the directory was made. */
+interface Content {
+  readonly records: readonly TravellingRecord[];
+  readonly transitions: readonly ForcedTransition[];
+  readonly begin: JournalPlace;
+  readonly end: JournalPlace;
+  readonly lastGroup: number;
+  readonly marks: JournalMarks;
+}
+
+async function readGroups(journal: Journal): Promise<Content> {
   const records: TravellingRecord[] = [];
   const transitions: ForcedTransition[] = [];
+  const marks = new JournalMarks();
+  let begin: JournalPlace = { records: 0, transitions: 0 };
+  let end = begin;
   let lastGroup = 0;
-  for await (const group of journal.groups()) {
-    const content = readGroup(group.bytes, `group ${group.number}`);
-    for (const record of content.records) records.push(record);
-    for (const transition of content.transitions) transitions.push(transition);
-    lastGroup = group.number;
+  for await (const { number, bytes } of journal.groups()) {
+    const group = readGroup(bytes, `group ${number}`);
+    if (group.place !== undefined) {
+      if (records.length + transitions.length === 0) begin = end = group.place;
+      expectPlace(number, group.place, end);
+      marks.note(number - 1, group.place);
+    }
+    for (const record of group.records) records.push(record);
+    for (const transition of group.transitions) transitions.push(transition);
+    end = {
+      records: begin.records + records.length,
+      transitions: begin.transitions + transitions.length,
+    };
+    lastGroup = number;
   }
-  const held = timestampOfAll(records);
-  const committed = lastCommitted(transitions);
-  const covered = committed === 0 ? held : held.with(FORCED_ORIGIN, committed);
-  const snapshot = await loadSnapshot(journal, database, covered);
-  const mustRecover = await findLosses(journal, held);
-  const hasForgotten = journal.damage?.groupsLost === true;
-  return { snapshot, records, transitions, mustRecover, hasForgotten, lastGroup };
+  return { records, transitions, begin, end, lastGroup, marks };
+}
+
+function expectPlace(number: number, place: JournalPlace, expected: JournalPlace): void {
+  const { records, transitions } = expected;
+  if (place.records === records && place.transitions === transitions) return;
+  throw new FatalError(
+    `group ${number} of the journal says that ${place.records} records and ${place.transitions} transitions ` +
+      `come before it, and there are ${records} and ${transitions}; put the data directory back from a ` +
+      'copy, or move it away to begin anew with what other members have',
+  );
+}
+
+/** What is held durably by whoever begins with a snapshot and has these records besides. */
+function heldBy({ log }: SnapshotState, records: readonly TravellingRecord[]): VectorTimestamp {
+  return log.collected.merge(timestampOfAll(records));
 }
 
 /** The last forced update that is known to be committed, or 0. */
-function lastCommitted(transitions: readonly ForcedTransition[]): number {
-  const log = new ForcedLog();
+function lastCommitted({ forced }: SnapshotState, transitions: readonly ForcedTransition[]): number {
+  const log = new ForcedLog(forced ?? NO_FORCED);
   for (const transition of transitions) log.apply(transition);
-  let seq = log.commit;
-  while (seq > 0 && log.at(seq)?.kind === 'no-op') seq--;
-  return seq;
+  return log.lastUpdateUpTo(log.commit);
 }
 
 /** Before anything is appended: the journal tells of its damage until then, at every start. */
@@ -98,17 +147,34 @@ function readGroup(bytes: Uint8Array, what: string): JournalContent {
 async function loadSnapshot(
   journal: Journal,
   database: StateDatabase,
-  held: VectorTimestamp,
-): Promise<SnapshotState> {
+  content: Content,
+): Promise<{ snapshot: SnapshotState; transitions: number }> {
   for await (const { bytes } of journal.snapshots()) {
-    const snapshot = decodeSnapshot(bytes);
-    // A snapshot above a log that was cut by damage shows what this replica cannot serve.
-    if (!snapshot.state.valueTimestamp.leq(held)) continue;
-    database.load(snapshot.database);
-    return snapshot.state;
+    const { state, database: image, transitions } = decodeSnapshot(bytes);
+    if (!isUsable(state, transitions, content)) continue;
+    database.load(image);
+    return { snapshot: state, transitions };
   }
   throw new FatalError(
     'the data directory has no whole snapshot; move it away to begin anew with what other members have',
+  );
+}
+
+/**
+ * The journal goes on where the snapshot ends. One above a log that was cut by damage shows what this
+ * replica cannot serve; what one before a journal that was trimmed needs is not there any more.
+ */
+function isUsable(snapshot: SnapshotState, reflected: number, content: Content): boolean {
+  const { begin, end } = content;
+  const { base } = snapshot.log;
+  if (base < begin.records || base > end.records) return false;
+  if (reflected < begin.transitions || reflected > end.transitions) return false;
+  const held = heldBy(snapshot, content.records.slice(base - begin.records));
+  const transitions = content.transitions.slice(reflected - begin.transitions);
+  const { valueTimestamp } = snapshot;
+  return (
+    causalPart(valueTimestamp).leq(held) &&
+    orderedIn(valueTimestamp) <= lastCommitted(snapshot, transitions)
   );
 }
 

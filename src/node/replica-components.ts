@@ -5,6 +5,7 @@ import type { MemberId, Name, Origin } from '../base/ids.js';
 import type { Random } from '../base/random.js';
 import type { UpdateBody } from '../log/record.js';
 import type { StateDatabase } from '../ports/database.js';
+import type { Discovery } from '../ports/discovery.js';
 import type { EventSink } from '../ports/event-sink.js';
 import type { Journal } from '../ports/journal.js';
 import type { Scheduler } from '../ports/scheduler.js';
@@ -28,6 +29,10 @@ export interface ReplicaComponents {
   readonly loopDelayMs: () => number;
 }
 
+/** Where replicas may be found, as of now. */
+export type Seeds = Pick<Discovery, 'addresses' | 'refresh'> &
+  Partial<Pick<Discovery, 'firstLook' | 'trouble'>>;
+
 /** Which cluster a replica belongs to, and how it knows the members. */
 export type ReplicaCluster =
   /** All members, this one included, are given once for all (`--members`). */
@@ -37,8 +42,8 @@ export type ReplicaCluster =
       readonly kind: 'founded';
       readonly clusterId: string;
       readonly generation: number;
-      /** `HOST:PORT` of replicas that are asked where members are that cannot be reached. */
-      readonly seeds: readonly string[];
+      /** Replicas that are asked where members are that cannot be reached. */
+      readonly seeds: Seeds;
     };
 
 /** An identity is over. */

@@ -9,18 +9,22 @@ import type { LinkId } from '../replica/events.js';
 import type { SnapshotPart } from '../wire/membership-messages.js';
 import { type JournalItem, JournalWriter } from './journal-writer.js';
 import { SnapshotDonor } from './snapshot-donor.js';
-import { SnapshotSaver } from './snapshot-saver.js';
+import type { RecoveredReplica } from './recovery.js';
+import type { Reflected } from '../replica/snapshots.js';
+import { SnapshotSaver, type TakenSnapshot } from './snapshot-saver.js';
 
 export interface ReplicaDiskInit {
   readonly journal: Journal;
   readonly scheduler: Scheduler;
-  /** Records and groups that the journal holds. */
-  readonly length: number;
-  readonly lastGroup: number;
+  /** What the journal holds, and where this start has read it from. */
+  readonly recovered: Pick<RecoveredReplica, 'place' | 'end' | 'lastGroup' | 'marks'>;
   /** Updates executed between two snapshots; undefined for the default. */
   readonly snapshotEvery: number | undefined;
-  /** The state as it is now, as a snapshot's bytes. */
-  readonly takeSnapshot: () => Uint8Array;
+  /** The state as it is now, after so many transitions. */
+  readonly takeSnapshot: (transitions: number) => Omit<TakenSnapshot, 'items'>;
+  /** The same for another replica. */
+  readonly donate: () => Uint8Array;
+  readonly onSaved: (reflected: Reflected) => void;
   readonly onDurable: (length: number, transitions: number) => void;
   readonly onFailure: (error: unknown) => void;
   readonly sendPart: (link: LinkId, part: SnapshotPart) => void;
@@ -32,23 +36,25 @@ export class ReplicaDisk {
   readonly #snapshots: SnapshotSaver;
 
   constructor(init: ReplicaDiskInit) {
-    const { journal, scheduler, length, lastGroup, onFailure } = init;
+    const { journal, scheduler, recovered, onSaved, onFailure } = init;
+    const { place, end, lastGroup, marks } = recovered;
     this.writer = new JournalWriter({
-      ...{ journal, length, lastGroup, onFailure },
+      ...{ journal, place: end, lastGroup, marks, onFailure },
       onDurable: (durableLength, transitions) => {
         init.onDurable(durableLength, transitions);
         this.donor.serve();
       },
     });
     const { writer } = this;
-    const take = () => ({ bytes: init.takeSnapshot(), items: writer.appended });
     this.#snapshots = new SnapshotSaver({
-      ...{ journal, take, onFailure },
+      ...{ journal, marks, place, onSaved, onFailure },
+      take: () => ({ ...init.takeSnapshot(writer.transitions), items: writer.appended }),
       every: init.snapshotEvery,
       durable: () => ({ items: writer.durable, group: writer.lastGroup }),
     });
     this.donor = new SnapshotDonor({
-      ...{ scheduler, take },
+      scheduler,
+      take: () => ({ bytes: init.donate(), items: writer.appended }),
       durable: () => writer.durable,
       send: init.sendPart,
     });
@@ -61,7 +67,7 @@ export class ReplicaDisk {
   /** `executed` counts the updates executed since the start. */
   flush(executed: number): void {
     this.writer.flush();
-    this.#snapshots.saveWhenDue(executed);
+    this.#snapshots.saveWhenDue(executed, this.writer.appended);
   }
 
   /** Saves a last snapshot; all that was written must be durable. */

@@ -15,7 +15,8 @@ import { isBusy, queueLength } from '../replica/load.js';
 import { isMember } from '../replica/membership/label.js';
 import { waitsFor } from '../replica/membership/operators.js';
 import type { ReplicaIdentity, ReplicaState, SnapshotState } from '../replica/state.js';
-import { snapshotOf, startReplica, step } from '../replica/step.js';
+import { donationOf, reflectedBy, snapshotOf } from '../replica/snapshots.js';
+import { startReplica, step } from '../replica/step.js';
 import type { Forward } from '../wire/forced-messages.js';
 import type { GetSnapshot } from '../wire/membership-messages.js';
 import type {
@@ -32,7 +33,7 @@ import { clusterOf, foundedCluster } from './handshake.js';
 import { type LinkId, Links } from './links.js';
 import { StatusKeeper } from './status-keeper.js';
 import { isListening } from './probe.js';
-import { MUST_RECOVER, recoverReplica } from './recovery.js';
+import { MUST_RECOVER, type RecoveredReplica, recoverReplica } from './recovery.js';
 import { unsharedUpdates } from './own-updates.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
 import { ReplicaDisk } from './replica-disk.js';
@@ -81,7 +82,7 @@ export class ReplicaDriver {
     const nowMs = components.scheduler.monotonicMs();
     const random = components.random.child('core');
     const { state, effects } = startReplica(identity, init.tuning, recovered, nowMs, random);
-    const driver = new ReplicaDriver(components, init, state, recovered.lastGroup);
+    const driver = new ReplicaDriver(components, init, state, recovered);
     driver.#perform(effects);
     driver.#flush();
     if (!driver.#isStopped) await driver.#open();
@@ -92,7 +93,7 @@ export class ReplicaDriver {
     components: ReplicaComponents,
     init: ReplicaInit,
     state: ReplicaState,
-    lastGroup: number,
+    recovered: RecoveredReplica,
   ) {
     this.#components = components;
     this.#init = init;
@@ -120,10 +121,20 @@ export class ReplicaDriver {
     this.#disk = new ReplicaDisk({
       journal: components.journal,
       scheduler: components.scheduler,
-      length: state.log.length,
-      lastGroup,
+      recovered,
       snapshotEvery: init.snapshotEvery,
-      takeSnapshot: () => encodeSnapshot(snapshotOf(state), this.#service.export()),
+      takeSnapshot: (transitions) => {
+        const kept = snapshotOf(state);
+        return {
+          bytes: encodeSnapshot(kept, this.#service.export(), transitions),
+          place: { records: kept.log.base, transitions },
+          reflected: reflectedBy(state),
+        };
+      },
+      donate: () => encodeSnapshot(donationOf(state), this.#service.export()),
+      onSaved: (reflected) => {
+        this.#handle({ kind: 'snapshot-saved', ...reflected, nowMs: this.#nowMs() });
+      },
       onDurable: (length, transitions) => {
         this.#handle({ kind: 'durable', length, transitions, nowMs: this.#nowMs() });
       },
@@ -153,7 +164,7 @@ export class ReplicaDriver {
         initialHash: init.initialHash,
         address: () => this.#ownAddress,
       },
-      seeds: init.cluster.kind === 'fixed' ? [] : init.cluster.seeds,
+      seeds: init.cluster.kind === 'fixed' ? null : init.cluster.seeds,
       onLinkUp: (link, counterpart) => {
         this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() });
       },
@@ -194,7 +205,11 @@ export class ReplicaDriver {
       probe: (peer) => void this.#probe(peer),
       onRepaired: () => this.#onRepaired(),
       onConfigured: () => components.scheduler.soon(() => this.#onConfigured()),
-      trim: () => {},
+      forget: (beforeMs) => this.#service.forget(beforeMs),
+      hangUp: (link, message) => {
+        this.#links.flush();
+        this.#links.close(link, { kind: 'normal', message });
+      },
       keepUnsettled: (bodies) => {
         const keep = async () => init.onUnsettled?.(bodies);
         this.#unsettled = this.#unsettled.then(keep).catch((error) => this.#onWriteFailure(error));

@@ -19,7 +19,8 @@ export interface Hands {
   probe(peer: Name): void;
   onRepaired(): void;
   onConfigured(): void;
-  trim(effect: Extract<ReplicaEffect, { kind: 'trim' }>): void;
+  forget(beforeMs: number): void;
+  hangUp(link: LinkId, message: string): void;
   keepUnsettled(bodies: readonly UpdateBody[]): void;
   end(effect: Extract<ReplicaEffect, { kind: 'end' }>): void;
   halt(message: string): void;
@@ -63,8 +64,11 @@ export function carryOut(effects: readonly ReplicaEffect[], hands: Hands): Updat
       case 'configured':
         hands.onConfigured();
         break;
-      case 'trim':
-        hands.trim(effect);
+      case 'forget':
+        hands.forget(effect.beforeMs);
+        break;
+      case 'hang-up':
+        hands.hangUp(effect.link, effect.message);
         break;
       case 'unsettled':
         hands.keepUnsettled(effect.bodies);

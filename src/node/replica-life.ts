@@ -12,17 +12,19 @@
 
 import { FatalError, HearsayError } from '../base/errors.js';
 import { memberIdOf, type Name, originOf } from '../base/ids.js';
+import { NO_FORCED } from '../log/forced-log.js';
+import { founded, type Member } from '../log/membership.js';
 import type { UpdateBody } from '../log/record.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { Beginning, Identity, ReplicaPlace, Residence } from '../ports/replica-place.js';
 import type { HttpAnswer } from '../ports/transport.js';
-import { EMPTY_SNAPSHOT, type ReplicaTuning } from '../replica/state.js';
+import { EMPTY_SNAPSHOT, type ReplicaTuning, type SnapshotState } from '../replica/state.js';
+import { ZERO_BALLOT } from '../timestamp/ballot.js';
 import type { MemberAddress } from '../wire/messages.js';
-import { asBeginning, asFounder } from './beginning.js';
 import { nextBoot } from './boot.js';
 import { FrontDoor } from './front-door.js';
 import { findsCluster, Joiner } from './join.js';
-import type { IdentityEnd, ReplicaCluster, ReplicaComponents } from './replica-components.js';
+import type { IdentityEnd, ReplicaCluster, ReplicaComponents, Seeds } from './replica-components.js';
 import { ReplicaDriver } from './replica-driver.js';
 import { encodeUpdates, readUpdates, RESUBMIT } from './resubmission.js';
 import { encodeSnapshot } from './snapshot.js';
@@ -31,6 +33,8 @@ import { encodeSnapshot } from './snapshot.js';
 const MEMBER_NONCE = 8;
 /** Characters of the id of a cluster. */
 const CLUSTER_NONCE = 16;
+
+const NO_SEEDS: Seeds = { addresses: () => [], refresh: () => {} };
 
 export interface LifeComponents extends Omit<ReplicaComponents, 'journal' | 'database'> {
   readonly place: ReplicaPlace;
@@ -44,8 +48,8 @@ export type LifeCluster =
       readonly kind: 'founded';
       /** Without data: found a cluster, unless a seed answers for one. */
       readonly founds: boolean;
-      /** `HOST:PORT` of replicas to join. */
-      readonly seeds: readonly string[];
+      /** Where replicas to join may be; null: nowhere. */
+      readonly seeds: Seeds | null;
       /** Without data: take the place of a dead member of the same name. */
       readonly replaces: boolean;
       /** Of a cluster that is founded; null draws one. */
@@ -125,7 +129,8 @@ export class ReplicaLife {
   /** In words, what it waits for before it serves as a member; null: nothing. */
   get waitsFor(): string | null {
     if (this.#driver === null) return this.#joiner?.waitsFor ?? 'its data';
-    return this.#driver.isMember ? null : 'the primary to make it a member, once it has caught up';
+    if (!this.#driver.isMember) return 'the primary to make it a member, once it has caught up';
+    return this.#driver.isCounted ? null : 'what the other members have';
   }
 
   /** Ends in good order: what is in hand is answered, everything is on the disk. */
@@ -183,13 +188,17 @@ export class ReplicaLife {
     const { cluster, name } = this.#init;
     if (cluster.kind === 'fixed') return this.#serve(await this.#found(null));
     const { founds, seeds, replaces, clusterId } = cluster;
-    if (!founds || (await findsCluster(this.#asker(null, replaces), seeds))) {
-      if (seeds.length === 0) {
+    // Who founds a cluster must know first that there is none.
+    if (founds) await seeds?.firstLook?.();
+    if (this.#isOver) return;
+    const addresses = seeds?.addresses() ?? [];
+    if (!founds || (await findsCluster(this.#asker(null, replaces), addresses))) {
+      if (seeds === null) {
         throw new HearsayError('INVALID', `${name} has no data: give --join, or --init to found a cluster`);
       }
       const { initial, expectsInitial } = this.#init;
       const initialHash = expectsInitial ? (await initial()).stateHash : null;
-      void this.#join({ initialHash, replaces, addresses: seeds, clusterId: null });
+      void this.#join({ initialHash, replaces, seeds, clusterId: null });
       return;
     }
     const id = clusterId ?? this.#components.random.nonce(CLUSTER_NONCE);
@@ -207,7 +216,7 @@ export class ReplicaLife {
     const state =
       clusterId === null
         ? EMPTY_SNAPSHOT
-        : asFounder({ name, id, address: this.#ownAddress }, versions[1]);
+        : foundedState({ name, id, address: this.#ownAddress }, versions[1]);
     return this.#components.place.begin({
       identity: { nonce, initialHash: stateHash, clusterId, generation: 0 },
       snapshot: encodeSnapshot(state, database),
@@ -261,7 +270,7 @@ export class ReplicaLife {
     if (cluster.kind === 'fixed' || clusterId === null) {
       return { kind: 'fixed', members: cluster.kind === 'fixed' ? cluster.members : [] };
     }
-    return { kind: 'founded', clusterId, generation, seeds: cluster.seeds };
+    return { kind: 'founded', clusterId, generation, seeds: cluster.seeds ?? NO_SEEDS };
   }
 
   async #onResubmitted({ journal }: Residence): Promise<void> {
@@ -294,12 +303,15 @@ export class ReplicaLife {
       return this.#halt(fatal(error));
     }
     const { cluster } = this.#init;
-    const seeds = cluster.kind === 'founded' ? cluster.seeds : [];
+    const seeds = (cluster.kind === 'founded' && cluster.seeds) || NO_SEEDS;
     const known = others.map(({ address }) => address).filter((address) => address !== '');
     await this.#join({
       initialHash: old.initialHash,
       replaces: true,
-      addresses: [...new Set([...known, ...seeds])],
+      seeds: {
+        addresses: () => [...new Set([...known, ...seeds.addresses()])],
+        refresh: () => seeds.refresh(),
+      },
       clusterId: old.clusterId,
       takeOver: [...this.#takenOver, ...bodies],
     });
@@ -308,16 +320,16 @@ export class ReplicaLife {
   async #join(wish: {
     readonly initialHash: string | null;
     readonly replaces: boolean;
-    readonly addresses: readonly string[];
+    readonly seeds: Seeds;
     readonly clusterId: string | null;
     readonly takeOver?: readonly UpdateBody[];
   }): Promise<void> {
-    const { initialHash, replaces, addresses, clusterId, takeOver = [] } = wish;
+    const { initialHash, replaces, seeds, clusterId, takeOver = [] } = wish;
     const { random, sink, place } = this.#components;
     try {
       const asker = this.#asker(initialHash, replaces);
       const say = (level: 'info' | 'warn', message: string) => sink.say(level, message);
-      this.#joiner = new Joiner({ ...asker, addresses, clusterId, say });
+      this.#joiner = new Joiner({ ...asker, seeds, clusterId, say });
       const joined = await this.#joiner.join();
       if (joined === null || this.#isOver) return;
       const { hello, snapshot } = joined;
@@ -330,7 +342,7 @@ export class ReplicaLife {
           clusterId: hello.cluster.clusterId,
           generation: hello.cluster.generation,
         },
-        snapshot: encodeSnapshot(asBeginning(snapshot.state), snapshot.database),
+        snapshot,
         metadata: new Map(
           takeOver.length === 0
             ? []
@@ -362,6 +374,13 @@ export class ReplicaLife {
     this.#init.onHalt(error);
   }
 }
+
+/** The first state of a cluster: its founder is the only member, and has forgotten nothing. */
+const foundedState = (founder: Member, version: number): SnapshotState => ({
+  ...EMPTY_SNAPSHOT,
+  membership: founded([founder], version),
+  forced: { ...NO_FORCED, executed: 0, executedView: ZERO_BALLOT, mayVote: true },
+});
 
 /** What ends the process; anything but the two kinds is a fault of the program and goes on as such. */
 function fatal(error: unknown): FatalError | HearsayError {

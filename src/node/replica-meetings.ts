@@ -16,6 +16,7 @@ import type { Hello, MemberAddress } from '../wire/messages.js';
 import { askReplica } from './ask-replica.js';
 import { DialledMembers } from './dialled-members.js';
 import type { LinkId, Links } from './links.js';
+import type { Seeds } from './replica-components.js';
 import {
   counterpartOf,
   type ReplicaIntroduction,
@@ -34,8 +35,8 @@ export interface ReplicaMeetingsInit {
   readonly transport: Transport;
   readonly scheduler: Scheduler;
   readonly service: Service;
-  /** Replicas that are asked where lost members are; none where the members are given. */
-  readonly seeds: readonly string[];
+  /** Replicas that are asked where lost members are; null where the members are given. */
+  readonly seeds: Seeds | null;
   readonly onLinkUp: (link: LinkId, counterpart: Counterpart) => void;
 }
 
@@ -108,8 +109,10 @@ export class ReplicaMeetings {
   async #askSeed(): Promise<void> {
     const { seeds, transport, scheduler, service, introduction } = this.#init;
     const { name } = introduction.state.self;
-    const seed = seeds[this.#nextSeed++ % seeds.length];
+    const addresses = seeds?.addresses() ?? [];
+    const seed = addresses[this.#nextSeed++ % addresses.length];
     if (this.#isAsking || seed === undefined) return;
+    seeds?.refresh();
     this.#isAsking = true;
     try {
       const asker = { transport, scheduler, service, name, initialHash: null, replaces: true };

@@ -15,6 +15,7 @@ const SENDERS: Readonly<Partial<Record<MessageKind, Hello['role']>>> = {
   'set-status': 'frontend',
   watch: 'frontend',
   'change-members': 'frontend',
+  recover: 'frontend',
   heartbeat: 'replica',
   gossip: 'replica',
   'gossip-acknowledged': 'replica',
@@ -35,6 +36,9 @@ const SENDERS: Readonly<Partial<Record<MessageKind, Hello['role']>>> = {
   'claim-refused': 'replica',
   retired: 'replica',
   handover: 'replica',
+  'recover-halt': 'replica',
+  'recover-halted': 'replica',
+  'recover-release': 'replica',
   'get-snapshot': 'joiner',
 };
 
@@ -64,6 +68,10 @@ const FOR_CORE: Readonly<Record<CoreMessage['kind'], true>> = {
   retired: true,
   handover: true,
   'change-members': true,
+  recover: true,
+  'recover-halt': true,
+  'recover-halted': true,
+  'recover-release': true,
 };
 
 export const isForCore = (message: Message): message is CoreMessage => message.kind in FOR_CORE;

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pino } from 'pino';
 import { FatalError, HearsayError } from '../base/errors.js';
-import { isName, memberIdOf, type Name, NAME_FORM, originOf } from '../base/ids.js';
+import { isName, type Name, NAME_FORM } from '../base/ids.js';
 import { formatTraceJson } from '../observe/json.js';
 import type { EventSink } from '../ports/event-sink.js';
+import type { ReplicaPlace } from '../ports/replica-place.js';
 import type { KeepConnected } from '../ports/transport.js';
-import { DEFAULT_TUNING, EMPTY_SNAPSHOT } from '../replica/state.js';
+import { DEFAULT_TUNING } from '../replica/state.js';
 import type { Service } from '../service/define.js';
 import { type OpenComponents, openDiscovery } from '../discovery/open.js';
 import { SeedList } from '../discovery/seed-list.js';
@@ -19,8 +20,8 @@ import type { Discovery } from '../ports/discovery.js';
 import { serviceByName } from '../service/registry.js';
 import { settingsOf } from '../service/settings.js';
 import { makeDirectory } from '../storage/atomic-file.js';
-import { openDataDirectory } from '../storage/data-directory.js';
-import { MemoryDisk, MemoryJournal } from '../storage/memory-journal.js';
+import { MemoryPlace } from '../storage/memory-place.js';
+import { ReplicaDirectory } from '../storage/replica-directory.js';
 import { RotatingFile } from '../storage/rotating-file.js';
 import { openSqlDatabase } from '../storage/sql-database.js';
 import { keepConnected } from '../transport/dialer.js';
@@ -31,14 +32,11 @@ import { httpAnswers } from './http.js';
 import { prepareInitialState } from './initial-state.js';
 import type { Address, FrontendOptions, ReplicaOptions, Running } from './options.js';
 import { httpOutside } from './outside.js';
-import { ReplicaDriver } from './replica-driver.js';
-import { encodeSnapshot } from './snapshot.js';
+import { type LifeCluster, ReplicaLife } from './replica-life.js';
 import { RealScheduler, SystemRandom } from './system.js';
 
-/** Characters of a data directory's nonce: 36^8, so that no two are ever the same by chance. */
-const MEMBER_NONCE = 8;
-/** Characters of a start's nonce (PROTOCOL A1). */
-const START_NONCE = 6;
+/** Cluster versions that this program can run (PROTOCOL I). */
+const CLUSTER_VERSIONS = [1, 2] as const;
 
 /** A process is ready after this long even where others are missing. */
 const READY_PATIENCE_MS = 3000;
@@ -66,15 +64,16 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   loopDelay.enable();
   const { data, importFrom } = options;
   let life: ReplicaLife | null = null;
-  const isContent = patience(scheduler);
-  const waitsFor = (): string | null => {
-    const driver = life?.driver ?? null;
-    if (life === null || driver === null || !driver.isMember) return life?.waitsFor ?? 'its start';
-    return driver.isCounted || isContent() ? null : 'what the other members have';
-  };
-  const isReady = (): boolean => waitsFor() === null;
+  const waitsFor = (): string | null => (life === null ? 'its start' : life.waitsFor);
+  const isReady = readiness(
+    scheduler,
+    () => waitsFor() === null,
+    () => life?.driver?.isMember === true,
+  );
+  const discovery = discoveryOf(options, { scheduler, random, say: sinks.sink.say });
   const release = async (): Promise<void> => {
     loopDelay.disable();
+    await discovery?.close();
     await sinks.close();
   };
   try {
@@ -96,7 +95,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
       },
       {
         name,
-        cluster: clusterWanted(options),
+        cluster: clusterWanted(options, discovery),
         versions: options.versions ?? CLUSTER_VERSIONS,
         listen: options.listen,
         advertise: options.advertise,
@@ -118,6 +117,8 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
     throw error;
   }
   const running = life;
+  const address = options.advertise ?? running.address;
+  discovery?.register({ kind: 'replica', name, address });
   return {
     address: running.address,
     isReady,
@@ -136,8 +137,8 @@ function placeIn(data: string, service: Service, name: Name): ReplicaPlace {
   return new ReplicaDirectory({ path: join(data, name), service: service.name, name });
 }
 
-function clusterWanted(options: ReplicaOptions): LifeCluster {
-  const { members, init = false, join: seeds = [], replace = false, clusterId = null } = options;
+function clusterWanted(options: ReplicaOptions, seeds: Discovery | null): LifeCluster {
+  const { members, init = false, replace = false, clusterId = null } = options;
   if (members.length > 0) return { kind: 'fixed', members: membersOf(members) };
   return { kind: 'founded', founds: init, seeds, replaces: replace, clusterId };
 }
@@ -152,6 +153,9 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
   const transport = new WebSocketTransport();
   const sinks = await openSinks(options);
   const discovery = discoveryOf(options, { scheduler, random, say: sinks.sink.say });
+  if (discovery === null && options.members.length === 0) {
+    throw new HearsayError('INVALID', 'a front end needs members, or addresses of replicas to join');
+  }
   const isReady = readiness(
     scheduler,
     () => driver.waitsFor === null,
@@ -216,46 +220,14 @@ function readiness(
   return () => isComplete() || (isOfUse() && scheduler.monotonicMs() >= contentAtMs);
 }
 
-/** Where a front end looks for replicas; null where it is given all members. */
+/** Where a process looks for replicas; null where it is given all members, or nowhere to look. */
 function discoveryOf(
-  { members, join, discover = null }: FrontendOptions,
+  { members, join: seeds = [], discover = null }: ReplicaOptions | FrontendOptions,
   components: OpenComponents,
 ): Discovery | null {
   if (members.length > 0) return null;
   if (discover !== null) return openDiscovery(discover, 'replica', components);
-  if (join.length > 0) return new SeedList(join);
-  throw new HearsayError('INVALID', 'a front end needs members, or addresses of replicas to join');
-}
-
-/** The journal of this replica, new or old, and whose it is. */
-async function openJournal(options: ReplicaOptions, nonce: string) {
-  const service = serviceOf(options.service);
-  const { data, importFrom, name } = options;
-  const prepare = () => prepareInitialState({ service, data, importFrom, onProgress: () => {} });
-  if (data === null) {
-    const initial = await prepare();
-    const disk = new MemoryDisk();
-    disk.snapshots.set(0, encodeSnapshot(EMPTY_SNAPSHOT, initial.database));
-    const identity = { nonce, initialHash: initial.stateHash };
-    return { journal: new MemoryJournal(disk), identity };
-  }
-  const path = join(data, name);
-  const directory = await openDataDirectory({ path, service: service.name, name });
-  try {
-    if (directory.identity === null || importFrom !== null) {
-      const initial = await prepare();
-      directory.expectInitialHash(initial.stateHash);
-      if (directory.identity === null) {
-        const snapshot = encodeSnapshot(EMPTY_SNAPSHOT, initial.database);
-        await directory.create({ nonce, initialHash: initial.stateHash }, snapshot);
-      }
-    }
-    if (directory.identity === null) throw new FatalError(`${path} could not be made`);
-    return { journal: directory.journal, identity: directory.identity };
-  } catch (error) {
-    await directory.close();
-    throw error;
-  }
+  return seeds.length > 0 ? new SeedList(seeds) : null;
 }
 
 function keepConnectedWith(

@@ -7,7 +7,7 @@ import type { ForcedResult } from '../log/results-table.js';
 import type { StateDatabase } from '../ports/database.js';
 import type { AnswerBasis } from '../replica/effects.js';
 import type { Service } from '../service/define.js';
-import { stampText } from '../timestamp/stamp.js';
+import { stampText, stampTextFrom } from '../timestamp/stamp.js';
 import { bodyDigest } from '../wire/digest.js';
 import type { Forward } from '../wire/forced-messages.js';
 import type { Answer, Declined, Outcome, Query, Update } from '../wire/messages.js';
@@ -74,6 +74,12 @@ export class ServiceState {
   execute(body: UpdateBody): ForcedResult {
     this.#begin();
     return this.#service.applyForced(this.#database, body.operation, body.args, contextOf(body));
+  }
+
+  /** Deletes what was deleted before this stamp for good, in the same transaction: nobody sees a difference. */
+  forget(beforeMs: number): void {
+    this.#database.begin();
+    this.#service.forget(this.#database, stampTextFrom(beforeMs));
   }
 
   #begin(): void {

@@ -9,7 +9,6 @@ import { LIMITS } from '../base/limits.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { LinkId } from '../replica/events.js';
 import type { GetSnapshot, SnapshotPart } from '../wire/membership-messages.js';
-import type { TakenSnapshot } from './snapshot-saver.js';
 
 /** A new replica gets one that is at most so old: it has to fetch what has happened since. */
 const SHARED_MS = 5000;
@@ -20,16 +19,22 @@ const HELD_MOST = 2;
 /** Hashed without a pause: about 2 ms. */
 const SLICE_BYTES = 256 * 1024;
 
+export interface Donation {
+  readonly bytes: Uint8Array;
+  /** Items given to the journal when it was taken. */
+  readonly items: number;
+}
+
 export interface SnapshotDonorInit {
   readonly scheduler: Scheduler;
-  readonly take: () => TakenSnapshot;
+  readonly take: () => Donation;
   /** Items of the journal that are durable. */
   readonly durable: () => number;
   readonly send: (link: LinkId, part: SnapshotPart) => void;
 }
 
 interface Held {
-  readonly taken: TakenSnapshot;
+  readonly taken: Donation;
   readonly takenAtMs: number;
   askedAtMs: number;
   readonly running: RunningHash;

@@ -19,6 +19,11 @@ export interface Discovery {
    * that was right is a better guess than none.
    */
   addresses(): readonly string[];
+  /**
+   * Resolves once it has looked with success, or was closed: until then, that nobody is named means
+   * nothing. Never rejects.
+   */
+  firstLook(): Promise<void>;
   /** Why nothing newer is known, in words for people; null when nothing is wrong. */
   readonly trouble: string | null;
   /** None of the addresses could be reached: looks again soon instead of at its usual time. */

@@ -51,6 +51,7 @@ export function onHeartbeat(turn: Turn, peer: Peer, message: Heartbeat): void {
   peer.promises = Math.max(peer.promises, message.promises);
   hear(turn, peer, message.replicaTimestamp);
   noteFloor(turn, peer, message);
+  if (peer.joins !== null) turn.state.change.isDue = true;
   hearClock(turn, peer, message.wallMs);
   onStanding(turn, peer, message);
 }

@@ -23,6 +23,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   if (counterpart.role === 'frontend') {
     const { name, address } = counterpart;
     state.frontends.set(link, { name, address });
+    state.change.frontendsVersion++;
     tellConfiguration(turn, link);
     return sendHeartbeat(turn, link);
   }
@@ -63,6 +64,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
     to: peer.name,
     after: peer.timestamp,
   }));
+  state.change.isDue = true;
   noteStart(turn, peer);
   sendHeartbeat(turn, link);
   askPeer(turn, peer);
@@ -76,7 +78,10 @@ export function onLinkDown(turn: Turn, link: LinkId): void {
   const { state } = turn;
   dropAskersOf(turn, link);
   dropOperatorsOf(turn, link);
-  if (state.frontends.delete(link)) return dropWaitingOf(turn, link);
+  if (state.frontends.delete(link)) {
+    state.change.frontendsVersion++;
+    return dropWaitingOf(turn, link);
+  }
   const peer = state.peerByLink.get(link);
   if (peer === undefined) return;
   state.peerByLink.delete(link);

@@ -9,7 +9,7 @@ import { type LogRecord, type UpdateBody, timestampOf } from '../log/record.js';
 import type { Update } from '../wire/messages.js';
 import type { LinkId } from './events.js';
 import { refusalOf } from './load.js';
-import { toldEpoch } from './membership/label.js';
+import { isMember, toldEpoch } from './membership/label.js';
 import { tooLong } from './collect.js';
 import { sentBefore, stampAhead, stampTooOld } from './refusals.js';
 import { appendOwn } from './store.js';
@@ -41,6 +41,10 @@ export function onUpdate(turn: Turn, update: UpdateRequest): void {
     return decline(turn, update, 'INVALID', sentBefore(body));
   }
   if (state.executed.has(body.session, body.n)) return answerExecuted(turn, update);
+  if (!isMember(state)) {
+    const message = `${state.self.name} is a member no more: it makes no records`;
+    return decline(turn, update, 'UNAVAILABLE', message);
+  }
   const prev = coveredPast(turn, request);
   if (prev === null) return waitFor(turn, { kind: 'update', ...update });
   const ahead = stampAhead(turn, body, update.wallMs);

@@ -29,7 +29,8 @@ export const snapshotOf = (state: ReplicaState): SnapshotState => ({
 
 /**
  * What another replica begins with: both logs begin above what this state reflects. It is given the
- * bodies of all updates that may have a second record; what this replica promised binds only itself.
+ * bodies of all updates that may have a second record. What this replica promised binds only itself, but
+ * for its floor: nobody may make a record of what is forgotten here.
  */
 export function donationOf(state: ReplicaState): SnapshotState {
   const { log, value, forced } = state;
@@ -41,7 +42,7 @@ export function donationOf(state: ReplicaState): SnapshotState {
     ...stateOf(state),
     forced: {
       ...{ ...order, entries, view, lnv: view },
-      ...{ mayVote: true, promises: 0, notes: [], floorMs: 0 },
+      ...{ mayVote: true, promises: 0, notes: [], halted: '' },
     },
     log: { base: 0, collected: causalPart(value.value()), bodies: log.executedBodies() },
   };

@@ -34,7 +34,7 @@ import { onLinkDown, onLinkUp } from './links.js';
 import { executeStable, onDurable } from './on-durable.js';
 import { onClaimGranted, onClaimRefused } from './membership/claim.js';
 import { onChangeMembers } from './membership/operators.js';
-import { onAbort, onRecover, onRecoverHalt, onRecoverHalted } from './membership/recover.js';
+import { abortRecovery, onAbort, onRecover, onRecoverHalt, onRecoverHalted } from './membership/recover.js';
 import { onFrozen } from './membership/report.js';
 import { onRetired, resubmit } from './membership/resubmit.js';
 import { settleMembership } from './membership/settle.js';
@@ -193,7 +193,7 @@ function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>
   if (message.kind === 'cancel') return cancelWaiting(turn, link, message.requestIds);
   if (message.kind === 'change-members') return onChangeMembers(turn, link, message);
   if (message.kind === 'recover') {
-    return message.abort ? onAbort(turn, message.plan) : onRecover(turn, link, message);
+    return message.abort ? abortRecovery(turn, link, message) : onRecover(turn, link, message);
   }
   if (message.kind === 'claim-refused') return onClaimRefused(turn, message);
   if (message.kind === 'retired') return onRetired(turn, message);

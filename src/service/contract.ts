@@ -181,6 +181,11 @@ export interface ServiceDefinition<Queries extends Schemas, Updates extends Sche
   readonly settings?: Readonly<Record<string, Setting>>;
   /** Fills the tables before the first update. `progress` is told how much is done, 0 to 1. */
   seed?(db: Database, source: Source, progress: (done: number) => void): void;
+  /**
+   * Deletes tombstones whose stamp, as text, is less than `before`: no update with an older stamp will
+   * come any more. The visible state stays as it is. Leave it out where nothing is ever deleted.
+   */
+  forget?(db: Database, before: string): void;
   readonly queries: { readonly [Name in keyof Queries]: Query<Queries[Name]> };
   readonly updates: { readonly [Name in keyof Updates]: Update<Updates[Name]> };
 }

@@ -84,6 +84,8 @@ export interface Service {
     args: Arguments,
     context: UpdateContext,
   ): ForcedOutcome;
+  /** Deletes tombstones with a stamp less than `before`, in the transaction that the caller keeps (PROTOCOL A8). */
+  forget(db: Database, before: string): void;
   /** Makes the tables in an empty database. */
   createTables(db: StateDatabase): void;
   /**
@@ -191,6 +193,10 @@ export function defineService<Queries extends Schemas, Updates extends Schemas>(
         `${operation} of ${name} gave a result of ${length} characters: ${LIMITS.resultLength} can travel`,
       );
       return { kind: 'value', value: result };
+    },
+
+    forget(db, before) {
+      definition.forget?.(guard.open(db, 'apply-causal', 'forget'), before);
     },
 
     createTables(db) {

@@ -59,7 +59,7 @@ export interface JudgeInit {
 }
 
 export function judge(init: JudgeInit): PlayReport {
-  const { plan, world, recorder, strikes, hasLostDisks, hasRetired } = init;
+  const { plan, world, recorder, hasLostDisks, hasRetired } = init;
   const history = recorder.history({
     leastCopies: hasLostDisks || hasRetired ? 2 : 1,
     takesBack: plan.members === 'founded' && (hasLostDisks || hasRetired),

@@ -48,6 +48,8 @@ function unrest(
   const allRun = world.replicas.every(({ driver }) => driver !== null);
   const seen = new Map<string, string>();
   const views = new Set<string>();
+  const strangers = membersTrouble(hosts, allRun);
+  if (strangers !== null) return strangers;
   for (const { name, driver } of hosts) {
     if (driver === null) return `${name} does not run`;
     const queues = queuesOf(driver.figures, hasLostDisks);
@@ -75,6 +77,55 @@ function unrest(
     const reached = driver?.reachableReplicas ?? 0;
     if (isWhole && reached < hosts.length)
       return `${name} reaches ${reached} of ${hosts.length} replicas`;
+  }
+  return null;
+}
+
+/**
+ * All that run are members, say so under one configuration, and nothing of a change is under way. Where
+ * one is away, it may have been given up.
+ */
+function membersTrouble(hosts: readonly ReplicaHost[], allRun: boolean): string | null {
+  const epochs = new Set<unknown>();
+  for (const { name, driver } of hosts) {
+    if (driver === null) return `${name} does not run`;
+    const { epoch, isMember, members, waitsFor } = driver.report(false);
+    epochs.add(epoch);
+    if (isMember !== true) return `${name} is no member`;
+    if (epoch === 0) return `${name} does not count: its claim is not granted`;
+    if (waitsFor !== null) return `${name} waits for ${JSON.stringify(waitsFor)}`;
+    const names = (members as readonly { readonly name: string }[]).map((member) => member.name);
+    const gone = names.find((each) => !hosts.some((host) => host.name === each));
+    if (allRun && gone !== undefined) return `${gone} is a member and not there`;
+  }
+  return epochs.size === 1 ? null : `they speak of epochs ${[...epochs].join(' ')}`;
+}
+
+/**
+ * Once nothing changes for a while, timestamps name no more than the starts that run, and logs hold no
+ * more than what somebody may still lack. Answers what is too long, or null.
+ */
+export async function shrinks(
+  world: World,
+  withinMs: number,
+): Promise<{ readonly trouble: string | null; readonly tookMs: number }> {
+  const beganMs = world.scheduler.monotonicMs();
+  for (;;) {
+    const tookMs = world.scheduler.monotonicMs() - beganMs;
+    const trouble = remains(world);
+    if (trouble === null || tookMs >= withinMs) return { trouble, tookMs };
+    await world.pause(LOOK_EVERY_MS);
+  }
+}
+
+function remains({ replicas }: World): string | null {
+  const origins = new Set(replicas.map(({ driver }) => driver?.report(false)['origin']));
+  for (const { name, driver } of replicas) {
+    const { valueTS } = driver?.report(false) ?? {};
+    const closed = Object.keys((valueTS ?? {}) as Record<string, number>).find(
+      (origin) => !origin.startsWith('!') && !origins.has(origin),
+    );
+    if (closed !== undefined) return `timestamps of ${name} still name ${closed}`;
   }
   return null;
 }

@@ -32,7 +32,7 @@ const TURN_MS = 50;
 
 /** For an operator's request, ms; where it changes the members, all of them may have to be asked. */
 const OPERATOR_MS = 1000;
-const RETIRE_MS = 10_000;
+const RETIRE_MS = 15_000;
 
 export class Nemesis implements Scene {
   readonly world: World;
@@ -69,7 +69,7 @@ export class Nemesis implements Scene {
   onHalt(host: ReplicaHost): boolean {
     if (host.writeFault !== null) return true;
     // Of two that have one identity one gives up; which one is looked into by the fault that made them.
-    if (this.world.clones.some(({ name }) => name === host.name)) return true;
+    if (this.world.clones.some(({ replica }) => replica === host.replica)) return true;
     if (!this.#robbed.has(host)) return false;
     // What the damage took away is nowhere else: its operator puts the directory away.
     void this.#giveUpDisk(host).then(() => this.bringUp(host));
@@ -145,9 +145,8 @@ export class Nemesis implements Scene {
 
   takeDiskLoss(host: ReplicaHost): boolean {
     const { members } = this.#init.plan;
-    const { driver } = this.#loser ?? {};
-    const isBack = members === 'fixed' || driver?.isMember === true;
-    if (isBack && driver?.isCounted === true) this.#loser = null;
+    const isBack = members === 'fixed' || this.#loser?.isMember === true;
+    if (isBack && this.#loser?.driver?.isCounted === true) this.#loser = null;
     // A disk must not be lost that alone has what was acknowledged: others have left, or are away.
     if (members === 'founded' && !this.world.mayLose(host)) return false;
     // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
@@ -175,8 +174,8 @@ export class Nemesis implements Scene {
   async retire(host: ReplicaHost, force: boolean): Promise<boolean> {
     this.#hasRetired = true;
     const { operator } = this.#init;
-    const tooLate = this.world.pause(2 * RETIRE_MS).then(() => null);
-    const done = operator.retire(host.name, { force, timeoutMs: RETIRE_MS }).then(
+    const tooLate = this.world.pause(RETIRE_MS).then(() => null);
+    const done = operator.retire(host.replica, { force }).then(
       ({ message }) => message,
       (error: unknown) => {
         if (error instanceof HearsayError) return error;

@@ -31,7 +31,7 @@ import { WireAudit } from './audit/wire-audit.js';
 import { FrontendHost } from './frontend-host.js';
 import { ClientHost } from './client-host.js';
 import type { Surroundings } from './host.js';
-import { ReplicaHost } from './replica-host.js';
+import { addressOf, ReplicaHost } from './replica-host.js';
 import { VirtualScheduler } from './virtual-scheduler.js';
 
 export interface WorldInit {
@@ -111,6 +111,7 @@ export class World {
   #lastEventMs = 0;
   #eventsNow = 0;
   #nextReplica = 1;
+  #begun = 0;
 
   constructor(init: WorldInit, components: WorldComponents) {
     this.init = init;
@@ -197,8 +198,9 @@ export class World {
     return [...this.#audit.troubles, ...this.#wire.troubles];
   }
 
-  get membershipCounts(): MembershipCounts {
-    return this.#audit.book.counts;
+  /** What changed among the members, and how many identities began: the founder, others by a snapshot. */
+  get membershipCounts(): MembershipCounts & { readonly begun: number } {
+    return { ...this.#audit.book.counts, begun: this.#begun };
   }
 
   /**
@@ -357,6 +359,9 @@ export class World {
         if (!this.expectsHalt(host)) this.halted.push(`${machine}: ${error.message}`);
       },
       onRemoved: () => this.forget(host),
+      onJoined: () => {
+        this.#begun++;
+      },
     });
     this.#machines.set(machine, host);
     this.#nextReplica++;
@@ -367,6 +372,7 @@ export class World {
   #discovery(): Discovery {
     return {
       addresses: () => this.replicas.map(({ address }) => address),
+      firstLook: () => Promise.resolve(),
       trouble: null,
       refresh: () => {},
       register: () => {},
@@ -395,9 +401,6 @@ export class World {
     };
   }
 }
-
-/** Where the replica on a machine listens. */
-export const addressOf = (machine: Name): string => `${machine}:7200`;
 
 const names = (prefix: string, count: number): Name[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}` as Name);

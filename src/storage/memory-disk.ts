@@ -85,6 +85,15 @@ export class MemoryDisk {
     write.take();
   }
 
+  /** Gives another disk, which is empty, the same contents; what is under way is not among them. */
+  copyTo(other: MemoryDisk): void {
+    other.groups.push(...this.groups);
+    other.trimmed = this.trimmed;
+    for (const [throughGroup, bytes] of this.snapshots) other.snapshots.set(throughGroup, bytes);
+    for (const [key, value] of this.metadata) other.metadata.set(key, value);
+    other.damage = this.damage;
+  }
+
   /** The number of the newest group; 0 = none. */
   get lastGroup(): number {
     return this.trimmed + this.groups.length;

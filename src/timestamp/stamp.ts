@@ -42,7 +42,11 @@ export function nextStamp(last: Stamp, wallMs: number): Stamp {
  * that even then all replicas agree.
  */
 export function stampText(stamp: Stamp, session: SessionId, digest: string): string {
-  const physical = stamp.physicalMs.toString(36).padStart(9, '0');
+  const physical = stampTextFrom(stamp.physicalMs);
   const logical = stamp.logical.toString(36).padStart(7, '0');
   return `${physical}${logical}${session}${digest}`;
 }
+
+/** What is less than the text of any stamp of this millisecond or later, and greater than earlier ones. */
+export const stampTextFrom = (physicalMs: number): string =>
+  Math.min(Math.max(Math.floor(physicalMs), 0), PHYSICAL_MAX_MS).toString(36).padStart(9, '0');

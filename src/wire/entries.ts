@@ -94,8 +94,7 @@ export const memberNote: Field<MemberNote> = fields<MemberNote>({
   promises: count,
 });
 
-/** A transition in the journal; what is left out is nil. */
-export const transition: Field<ForcedTransition> = fields<ForcedTransition>({
+const parts = fields<ForcedTransition>({
   view: optional(ballot),
   lnv: optional(ballot),
   keep: optional(count),
@@ -106,3 +105,15 @@ export const transition: Field<ForcedTransition> = fields<ForcedTransition>({
   floorMs: optional(count),
   halted: optional(words),
 });
+
+const TRANSITION_FIELDS = 9;
+
+/** A transition in the journal; what is left out is nil. Older journals have fewer fields. */
+export const transition: Field<ForcedTransition> = {
+  ...parts,
+  read: (raw, reader) => {
+    const list = listOf(raw, 'a transition');
+    const missing = Math.max(TRANSITION_FIELDS - list.length, 0);
+    return parts.read([...list, ...Array<null>(missing).fill(null)], reader);
+  },
+};

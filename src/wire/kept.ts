@@ -59,6 +59,8 @@ interface FlatMembership {
   readonly settled: readonly FlatSettlement[];
   readonly dropped: readonly Final[];
   readonly retired: readonly FlatRetired[];
+  readonly generations: readonly number[];
+  readonly plan: string;
 }
 
 const flatMembership = fields<FlatMembership>({
@@ -72,6 +74,8 @@ const flatMembership = fields<FlatMembership>({
   ),
   dropped: list(fields<Final>({ origin: originField, final: whole() }), ANY_NUMBER),
   retired: list(fields<FlatRetired>({ id: memberId, cut: timestamp }), ANY_NUMBER),
+  generations: list(whole(1), ANY_NUMBER),
+  plan: text(),
 });
 
 const membership: Field<KeptMembership> = {
@@ -103,6 +107,7 @@ const order: Field<KeptOrder> = fields<KeptOrder>({
   promises: whole(),
   notes: list(memberNote, ANY_NUMBER),
   floorMs: whole(),
+  halted: text(),
   executed: whole(),
   executedView: ballot,
 });

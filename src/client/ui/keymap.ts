@@ -86,7 +86,7 @@ export const KEYMAP: readonly Section[] = [
       bind('z', 'z', 'this panel alone, or all again', { kind: 'toggle-zoom' }, 'zoom'),
       bind('c', 'c', LEVEL, { kind: 'cycle-level' }, 'level'),
       bind('r', 'r', RAW, { kind: 'toggle-raw' }),
-      bind('s', 's', REPLICAS, { kind: 'open-replicas' }, 'replicas'),
+      bind('s', 's', REPLICAS, { kind: 'open-replicas' }),
       bind('1', '1', 'to the operations', { kind: 'focus', panel: 'operations' }),
       bind('2', '2', 'to the form', { kind: 'focus', panel: 'form' }),
       bind('3', '3', 'to the results', { kind: 'focus', panel: 'results' }),

@@ -90,6 +90,8 @@ class TerminalClient implements Terminal {
     this.#state = initialState({ size, user, service, operations, frontend, timestamp });
     // Borders as UTF-8 like all other text: some terminals (PuTTY) do not know the older way with it.
     (this.#screen as unknown as { tput: { brokenACS: boolean } }).tput.brokenACS = true;
+    // Lines have the screen's width: where blessed wraps them as well, it breaks those that end in colours.
+    (this.#canvas as unknown as { wrap: boolean }).wrap = false;
     this.#listenToTerminal();
     this.#listenToProcess();
     this.#stopListening.push(

@@ -173,6 +173,8 @@ function beginView(turn: Turn): void {
   forced.noOpSeq = log.op + 1;
   forced.uncommitted.length = 0;
   forced.early.clear();
+  // What an earlier view of this member had ordered may be gone from the log.
+  state.change.proposedUpTo = 0;
   for (const peer of forced.peers.values()) {
     peer.match = 0;
     peer.sent = log.op;

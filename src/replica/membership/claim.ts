@@ -30,7 +30,7 @@ export function objectionTo(
   counterpart: ReplicaCounterpart,
 ): Omit<ClaimRefused, 'kind'> | null {
   const { state, nowMs } = turn;
-  const { memberId, boot, promises, replicaTimestamp } = counterpart;
+  const { memberId, origin: written, boot, promises, replicaTimestamp } = counterpart;
   if (state.membership.isFixed) return null;
   const isSame = known?.memberId === memberId;
   const note = state.forced.log.noteOf(memberId);
@@ -45,6 +45,8 @@ export function objectionTo(
   }
   for (const [origin, count] of state.received.value().entries()) {
     if (memberOfOrigin(origin) !== memberId || state.membership.finalOf(origin) !== null) continue;
+    // What it writes now may come by way of others before the hello that is older: nobody else writes it.
+    if (origin === written) continue;
     if (replicaTimestamp.get(origin) >= count) continue;
     const detail = `${origin} had made ${count} records, this disk has ${replicaTimestamp.get(origin)}`;
     return { reason: 'rolled-back', detail };
@@ -121,6 +123,8 @@ export function onClaimRefused(turn: Turn, message: ClaimRefused): void {
   const { self, change: progress } = state;
   const { reason, detail } = message;
   if (progress.isClaimed) {
+    // Somebody has not noticed yet that the process before this one ended, which a majority has.
+    if (reason === 'duplicate') return;
     const words = `another process runs as ${self.memberId} (${detail}): this one stops; each data directory is for one process, and a copy of one is for none`;
     return void turn.effects.push({ kind: 'halt', message: words });
   }

@@ -45,6 +45,7 @@ export function onChange(turn: Turn, seq: number, change: MembershipChange): voi
       }
       break;
   }
+  state.change.isDue = true;
   turn.effects.push({ kind: 'configured' });
   lookAgain(turn);
 }

@@ -38,6 +38,7 @@ export function onChangeMembers(turn: Turn, link: LinkId, message: ChangeMembers
   }
   // An activation that waits for somebody who is gone blocks every later change: force ends that.
   if (force) change.isForced = true;
+  change.isDue = true;
   change.operators.push({ link, requestId, name, id: found.id, force });
 }
 

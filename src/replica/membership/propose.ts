@@ -19,7 +19,8 @@ const NEAR_ENTRIES = 100;
 
 export function propose(turn: Turn): void {
   const { state } = turn;
-  if (!state.membership.isActivated || !mayOrderChange(turn)) return;
+  if (!state.change.isDue || !state.membership.isActivated || !mayOrderChange(turn)) return;
+  state.change.isDue = false;
   const next =
     retirement(state) ??
     joining(turn) ??

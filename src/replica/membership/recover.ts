@@ -124,6 +124,15 @@ export function onAbort(turn: Turn, plan: string): void {
   for (const link of state.peerByLink.keys()) send(turn, link, { kind: 'recover-release', plan });
 }
 
+/** The operator's word for it, answered. */
+export function abortRecovery(turn: Turn, link: LinkId, { requestId, plan }: Recover): void {
+  const { membership, self } = turn.state;
+  onAbort(turn, plan);
+  const { epoch } = membership.configuration;
+  const message = `${self.name} and those it reaches stand still for ${plan} no more`;
+  send(turn, link, { kind: 'members-changed', requestId, epoch, message });
+}
+
 export function onRecoverHalt(turn: Turn, peer: Peer, { plan }: RecoverHalt): void {
   const { state } = turn;
   const { halted } = state.forced.log;

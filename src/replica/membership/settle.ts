@@ -40,10 +40,37 @@ export function settleMembership(turn: Turn): void {
 export function tendMembership(turn: Turn): void {
   const { state } = turn;
   if (state.membership.isFixed || state.tuning.forced === 'off') return;
+  state.change.isDue = true;
   notePromises(turn);
   dropWhenHeld(turn);
   state.change.heldBefore = state.durable.value();
+  beginAnewWhenBehind(turn);
 }
+
+/**
+ * A learner that lacks what nobody has any more took its snapshot too long ago: it takes another. Members
+ * lack nothing that is collected.
+ */
+function beginAnewWhenBehind(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const { membership, self, received, forced, change } = state;
+  if (isMember(state) || membership.isRetired(self.memberId)) return;
+  const progress = `${JSON.stringify(received.value())} ${forced.log.commit}`;
+  const lacks = [...state.peers.values()].some(({ name, link, timestamp }) => {
+    const commit = forced.peers.get(name)?.standing?.commit ?? 0;
+    return link !== null && (!timestamp.leq(received) || commit > forced.log.commit);
+  });
+  if (!lacks || progress !== change.progress) {
+    change.progress = progress;
+    change.progressAtMs = nowMs;
+  }
+  if (nowMs - change.progressAtMs < BEHIND_MS) return;
+  const message = `${self.name} took its snapshot too long ago: what it lacks is collected; it begins anew`;
+  turn.effects.push({ kind: 'end', reason: 'behind', message, finals: [] });
+}
+
+/** A learner that gets nothing of what it lacks for so long gets no more of it, ms. */
+const BEHIND_MS = 5000;
 
 /** Peers hear of a new label at once: they take frozen origins only from who has it. */
 function tellLabel(turn: Turn): void {

@@ -59,12 +59,15 @@ export interface ChangeState {
   recovered: { readonly link: LinkId; readonly requestId: number } | null;
   /** Whom to tell what is here, once it stands still. */
   owesHalted: { readonly to: Name; readonly plan: string } | null;
+  /** Something has changed that may ask for the next change of the members. */
+  isDue: boolean;
+  /** When a learner got something last that it lacked. */
+  progressAtMs: number;
+  progress: string;
+  /** Counts front ends that came and went. */
+  frontendsVersion: number;
   /** What front ends were told last. */
-  told: {
-    readonly label: number;
-    readonly isActivated: boolean;
-    readonly frontends: string;
-  } | null;
+  told: { readonly label: number; readonly isActivated: boolean; readonly version: number } | null;
 }
 
 export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState => ({
@@ -90,5 +93,9 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   recovery: null,
   recovered: null,
   owesHalted: null,
+  isDue: true,
+  progressAtMs: Number.POSITIVE_INFINITY,
+  progress: '',
+  frontendsVersion: 0,
   told: null,
 });

@@ -30,13 +30,8 @@ export function tellWhenChanged(turn: Turn): void {
   const { membership, change } = state;
   if (membership.isFixed || change.label !== membership.configuration.epoch) return;
   const { isActivated } = membership;
-  const frontends = frontendsOf(state)
-    .map(({ name, address }) => `${name}=${address}`)
-    .join();
-  const { told, label } = change;
-  if (told?.label === label && told.isActivated === isActivated && told.frontends === frontends) {
-    return;
-  }
-  change.told = { label, isActivated, frontends };
+  const { told, label, frontendsVersion: version } = change;
+  if (told?.label === label && told.isActivated === isActivated && told.version === version) return;
+  change.told = { label, isActivated, version };
   for (const link of state.frontends.keys()) tellConfiguration(turn, link);
 }

@@ -10,6 +10,7 @@
  */
 
 import { z } from 'zod';
+import type { Database } from '../../ports/database.js';
 import { defineQuery, defineUpdate, refuse } from '../contract.js';
 import { CHANGE, KEY, PREFIX, VALUE } from './forms.js';
 import { jsonOf, parseJson } from './values.js';
@@ -141,6 +142,11 @@ export const add = defineUpdate({
     );
   },
 });
+
+/** Deletes the tombstones of keys that were deleted before a stamp. */
+export function forget(db: Database, before: string): void {
+  db.run('DELETE FROM entries WHERE value IS NULL AND stamp < ?', [before]);
+}
 
 /** The least text that is greater than all that begin with `prefix`; null when there is none. */
 function firstAfter(prefix: string): string | null {

@@ -12,6 +12,7 @@ export const kv = defineService({
   version: 1,
   schema: { causal: causal.CAUSAL_SCHEMA, forced: forced.FORCED_SCHEMA },
   visibleState: [...causal.CAUSAL_STATE, ...forced.FORCED_STATE],
+  forget: causal.forget,
   queries: {
     get: causal.get,
     scan: causal.scan,

@@ -17,6 +17,7 @@ export const movies = defineService({
   visibleState: VISIBLE_STATE,
   user: USER,
   seed: seedMovies,
+  forget: updates.forget,
   queries: {
     average: queries.average,
     rating: queries.rating,

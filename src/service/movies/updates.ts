@@ -132,3 +132,9 @@ export const untag = defineUpdate({
   check: (db, { movieId }) => refuseUnknownMovie(db, movieId),
   apply: (db, args, context) => writeTag(db, args, 0, context),
 });
+
+/** Deletes the tombstones of ratings and tags that were taken away before a stamp. */
+export function forget(db: Database, before: string): void {
+  db.run('DELETE FROM ratings WHERE half_stars IS NULL AND stamp < ?', [before]);
+  db.run('DELETE FROM tags WHERE NOT present AND stamp < ?', [before]);
+}

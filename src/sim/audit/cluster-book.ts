@@ -242,6 +242,11 @@ export class ClusterBook {
       case 'drop':
         counts.dropped += change.origins.length;
         return null;
+      case 'recover':
+        // A person has said what is lost (PROTOCOL F).
+        this.isForced = true;
+        this.#configurations.set(change.configuration.epoch, change.configuration);
+        return null;
     }
   }
 
@@ -312,6 +317,8 @@ function changeWords(change: MembershipChange): string {
     }
     case 'drop':
       return `${change.origins.join(' ')} dropped`;
+    case 'recover':
+      return `recovered as generation ${change.generation} by plan ${change.plan}`;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What replicas must not say, looked at as they say it, in clusters whose members change:
  * - I25: nobody counts but a member whose claim is granted: a label is that of a configuration that is
- *   committed and has its teller among its members, and an identity's labels never go back.
+ *   committed and has its teller among its members, and a start tells none that is below those before it.
  * - I26: of one identity one process counts at any time: once a later start has told a label, no earlier
  *   one does, nor another one of the same number.
  * - I22 by way of cluster-book.ts: who acknowledged which update in which epoch.
@@ -14,16 +14,19 @@ import type { Message } from '../../wire/messages.js';
 import { type Tap, TappedTransport } from '../tapped-transport.js';
 import type { ClusterBook } from './cluster-book.js';
 
+/** What the last start of an identity that told a label has told. */
 interface Told {
   boot: Boot;
   epoch: number;
+  /** The greatest label that earlier starts told. */
+  before: number;
 }
 
 export class WireAudit {
   /** What was wrong, in words, each once. */
   readonly troubles = new Set<string>();
   readonly #book: ClusterBook;
-  /** By identity: the last start that told a label, and the label. */
+  /** By identity. */
   readonly #told = new Map<MemberId, Told>();
 
   constructor(book: ClusterBook) {
@@ -73,17 +76,19 @@ export class WireAudit {
     if (!configuration.members.some(({ id }) => id === member)) {
       return `I25: ${member} tells epoch ${epoch}, of which it is no member`;
     }
-    const told = this.#told.get(member) ?? { boot, epoch };
+    const told = this.#told.get(member) ?? { boot, epoch, before: 0 };
     this.#told.set(member, told);
-    if (epoch < told.epoch) {
-      return `I25: ${member} tells epoch ${epoch} after epoch ${told.epoch}`;
-    }
     const isOther = boot.nonce !== told.boot.nonce;
+    if (isOther) told.before = Math.max(told.before, told.epoch);
+    if (epoch < told.before) {
+      return `I25: ${member} tells epoch ${epoch} after an earlier start told ${told.before}`;
+    }
     if (boot.number < told.boot.number || (isOther && boot.number === told.boot.number)) {
       return `I26: start ${boot.number} (${boot.nonce}) of ${member} counts after start ${told.boot.number} (${told.boot.nonce}) did`;
     }
     told.boot = boot;
-    told.epoch = epoch;
+    // What is said at one instant goes out by several connections, one after the other.
+    told.epoch = isOther ? epoch : Math.max(told.epoch, epoch);
     return null;
   }
 }

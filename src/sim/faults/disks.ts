@@ -49,10 +49,10 @@ const readErrors: FaultKind = {
     if (host === undefined) return false;
     scene.note(`the disk of ${host.name} cannot be read when it starts`);
     await host.crash();
-    host.disk.readFault = 'EIO: i/o error, read';
+    host.readFault = 'EIO: i/o error, read';
     await scene.bringUp(host);
     await world.pause(drawMs(random, 0, 800));
-    host.disk.readFault = null;
+    host.readFault = null;
     await scene.bringUp(host);
     return true;
   },
@@ -134,14 +134,14 @@ const damagedJournal: FaultKind = {
   async strike(scene) {
     const host = await stopForLoss(scene);
     if (host === null) return false;
-    const groups = host.disk.groups.length;
-    if (groups > 0) {
-      const group = host.disk.trimmed + 1 + scene.random.below(groups);
-      scene.note(`group ${group} of ${host.disk.lastGroup} in the journal of ${host.name} is damaged`);
-      host.disk.damageGroup(group);
+    const { groups = [], trimmed = 0, lastGroup = 0 } = host.disk ?? {};
+    if (groups.length > 0) {
+      const group = trimmed + 1 + scene.random.below(groups.length);
+      scene.note(`group ${group} of ${lastGroup} in the journal of ${host.name} is damaged`);
+      host.damageGroup(group);
     }
     await scene.bringUp(host);
-    return groups > 0;
+    return groups.length > 0;
   },
 };
 

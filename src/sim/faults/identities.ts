@@ -9,7 +9,7 @@ const CLONE_PATIENCE_MS = 15_000;
 /** A replica that holds what it was told to keep, and whose disk may be robbed of it. */
 function victimOf(scene: Scene): ReplicaHost | null {
   const host = someReplica(scene);
-  if (host === undefined || host.driver?.isMember !== true) return null;
+  if (host === undefined || !host.isMember) return null;
   return scene.takeDiskLoss(host) ? host : null;
 }
 

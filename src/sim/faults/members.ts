@@ -27,8 +27,6 @@ async function becomes({ world }: Scene, isSo: () => boolean, withinMs: number):
   return true;
 }
 
-const isMember = (host: ReplicaHost): boolean => host.driver?.isMember === true;
-
 /** Starts a replica that was not there before; it goes on joining after this. */
 async function add(scene: Scene): Promise<ReplicaHost | null> {
   const { world } = scene;
@@ -46,7 +44,7 @@ const join: FaultKind = {
   async strike(scene) {
     const host = await add(scene);
     if (host === null) return false;
-    await becomes(scene, () => isMember(host), CHANGE_PATIENCE_MS);
+    await becomes(scene, () => host.isMember, CHANGE_PATIENCE_MS);
     return true;
   },
 };
@@ -58,8 +56,13 @@ const leave: FaultKind = {
   async strike(scene) {
     const { world } = scene;
     const host = someReplica(scene);
-    if (host === undefined || !isMember(host)) return false;
-    if (world.replicas.length <= scene.leastReplicas) return false;
+    if (host === undefined || !host.isMember) return false;
+    if (world.replicas.length <= scene.leastReplicas) {
+      const newcomer = await add(scene);
+      if (newcomer === null) return false;
+      await becomes(scene, () => newcomer.isMember, CHANGE_PATIENCE_MS);
+      if (!newcomer.isMember || !host.isMember) return false;
+    }
     scene.note(`${host.name} is to leave`);
     if (!(await scene.retire(host, false))) return false;
     await becomes(scene, () => !host.isUp, CHANGE_PATIENCE_MS);
@@ -75,7 +78,7 @@ const retiredWhileAway: FaultKind = {
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
-    if (host === undefined || world.replicas.length < 3 || !isMember(host)) return false;
+    if (host === undefined || world.replicas.length < 3 || !host.isMember) return false;
     scene.note(`${host.name} is killed, and retired`);
     await host.crash();
     await world.pause(drawMs(random, 0, 1000));
@@ -94,7 +97,7 @@ const retiredWhileCutOff: FaultKind = {
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
-    if (host === undefined || world.replicas.length < 3 || !isMember(host)) return false;
+    if (host === undefined || world.replicas.length < 3 || !host.isMember) return false;
     const others = world.replicas.filter((other) => other !== host).map(({ name }) => name);
     scene.note(`${host.name} sees front ends only, and is retired`);
     const cutting = cutFor(scene, between([host.name], others), drawMs(random, 2000, 9000));
@@ -181,7 +184,7 @@ const longAbsence: FaultKind = {
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
-    if (host === undefined || world.replicas.length < 3 || !isMember(host)) return false;
+    if (host === undefined || world.replicas.length < 3 || !host.isMember) return false;
     scene.note(`${host.name} is away for long`);
     await host.crash();
     await world.pause(drawMs(random, 4000, CHANGE_PATIENCE_MS));

@@ -1,6 +1,7 @@
 /** The list of replicas, as lines. */
 
 import type { ClusterStatus, MemberStatus } from '../../api.js';
+import { roleOf } from '../../role-words.js';
 import { clip, type Line, pad, type Role, span, wrap } from '../line.js';
 import { around } from '../scroll.js';
 import type { Size } from '../state.js';
@@ -10,13 +11,14 @@ import { MEANING, type Replicas, STATUSES } from './replicas.js';
 const WIDTHS = { name: 9, role: 10, status: 21, lag: 8, counted: 9 } as const;
 
 export function replicasLines(replicas: Replicas, { columns, rows }: Size): Line[] {
-  const { status, note } = replicas;
+  const { status, failure, note } = replicas;
   const below = [
     [],
     ...choiceLines(replicas, columns),
     ...(note === null ? [] : wrap(note.text, columns, note.role)),
+    ...(failure === null ? [] : wrap(failure, columns, 'bad')),
   ];
-  if (status === null) return [[span('Asking the replicas …', 'faint')], ...below.slice(-1)];
+  if (status === null) return [[span('Asking the replicas …', 'faint')], ...below];
   const above = [...headLines(status, columns), HEADING];
   const room = Math.max(1, rows - above.length - below.length);
   const members = status.members.map((member) => memberLine(member, replicas.chosen));
@@ -55,13 +57,13 @@ function headLines({ clusterId, epoch, view, members }: ClusterStatus, columns: 
 }
 
 function memberLine(member: MemberStatus, chosen: string | null): Line {
-  const { name, role, status, lagRecords, counted, address } = member;
+  const { name, status, lagRecords, counted, address } = member;
   const isChosen = name === chosen;
   const shown = status.source === 'auto' ? status.value : `${status.value} (${status.source})`;
   return [
     span(isChosen ? ' ▸ ' : '   ', 'strong'),
     span(pad(name, WIDTHS.name), isChosen ? 'selected' : 'plain'),
-    span(pad(role ?? '-', WIDTHS.role), role === 'primary' ? 'strong' : 'plain'),
+    span(pad(roleOf(member), WIDTHS.role), member.role === 'primary' ? 'strong' : 'plain'),
     span(pad(shown, WIDTHS.status), STATUS_ROLES[status.value]),
     span(pad(lagRecords === null ? '-' : String(lagRecords), WIDTHS.lag)),
     span(pad(counted === null ? '-' : counted ? 'yes' : 'no', WIDTHS.counted)),

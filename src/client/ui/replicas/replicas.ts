@@ -24,13 +24,18 @@ export interface Replicas {
   readonly chosen: string | null;
   /** What Enter sets. */
   readonly value: SettableStatus;
-  /** What came of the last wish, or why nobody answers. */
+  /** Why the last question had no answer; null: it had one. */
+  readonly failure: string | null;
+  /** What came of the last wish. */
   readonly note: { readonly text: string; readonly role: 'good' | 'bad' | 'faint' } | null;
 }
 
 export function openReplicas(state: State): Step {
   const id = state.nextId;
-  const replicas: Replicas = { id, status: null, chosen: null, value: 'ACTIVE', note: null };
+  const replicas: Replicas = {
+    ...{ id, status: null, failure: null },
+    ...{ chosen: null, value: 'ACTIVE', note: null },
+  };
   return {
     state: { ...state, nextId: id + 1, replicas },
     requests: [{ kind: 'look', id, afterMs: 0 }],
@@ -43,15 +48,13 @@ export function looked(state: State, id: number, answer: ClusterStatus | Error):
   if (replicas === null || replicas.id !== id) return only(state);
   const requests = [{ kind: 'look', id, afterMs: ASK_AGAIN_MS }] as const;
   if (answer instanceof Error) {
-    const note = { text: answer.message, role: 'bad' } as const;
-    return { state: { ...state, replicas: { ...replicas, note } }, requests };
+    return { state: { ...state, replicas: { ...replicas, failure: answer.message } }, requests };
   }
   const names = answer.members.map(({ name }) => name);
   const stays = replicas.chosen !== null && names.includes(replicas.chosen);
   const chosen = stays ? replicas.chosen : (names[0] ?? null);
-  // What was wrong before is over.
-  const note = replicas.note?.role === 'bad' && replicas.status === null ? null : replicas.note;
-  return { state: { ...state, replicas: { ...replicas, status: answer, chosen, note } }, requests };
+  const known = { ...replicas, status: answer, failure: null, chosen };
+  return { state: { ...state, replicas: known }, requests };
 }
 
 export function moveChosen(state: State, replicas: Replicas, action: Move): State {

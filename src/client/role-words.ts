@@ -1,0 +1,9 @@
+/** What part a replica has in its cluster, in a word for people. */
+
+import type { MemberStatus } from './api.js';
+
+/** A replica that does not count yet learns: it has joined a moment ago, or others have to know its start. */
+export function roleOf({ role, epoch }: Pick<MemberStatus, 'role' | 'epoch'>): string {
+  if (role === null) return '-';
+  return epoch === 0 ? 'learner' : role;
+}
