@@ -12,7 +12,7 @@ import {
   founded,
   majorityIn,
 } from '../log/membership.js';
-import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ForcedStanding, Tip } from '../wire/forced-messages.js';
 import type {
   Acknowledged,

@@ -3,7 +3,7 @@
 import { HearsayError } from '../base/errors.js';
 import type { MemberId, Name } from '../base/ids.js';
 import type { Counterpart } from '../replica/events.js';
-import { isMember, toldEpoch } from '../replica/membership/label.js';
+import { isMember } from '../replica/membership/label.js';
 import type { ReplicaState } from '../replica/state.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
 import type { Retired } from '../wire/membership-messages.js';
@@ -44,7 +44,7 @@ export function replicaHello(introduction: ReplicaIntroduction): ReplicaHello {
     protocol: PROTOCOL_VERSIONS,
     ...{ name, memberId, origin, boot, versions, initialHash },
     address: address(),
-    cluster: { ...cluster, epoch: toldEpoch(state) },
+    cluster: { ...cluster, epoch: state.change.label },
     members: members ?? membersOf(state),
     promises: state.forced.durable.promises,
     joins: isMember(state) ? null : joins,

@@ -70,7 +70,11 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
     () => waitsFor() === null,
     () => life?.driver?.isMember === true,
   );
-  const discovery = discoveryOf(options, { scheduler, random, say: sinks.sink.say });
+  const discovery = discoveryOf(options, {
+    scheduler,
+    random,
+    say: (level, words) => sinks.sink.say(level, words),
+  });
   const release = async (): Promise<void> => {
     loopDelay.disable();
     await discovery?.close();
@@ -152,9 +156,16 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
   const random = new SystemRandom();
   const transport = new WebSocketTransport();
   const sinks = await openSinks(options);
-  const discovery = discoveryOf(options, { scheduler, random, say: sinks.sink.say });
+  const discovery = discoveryOf(options, {
+    scheduler,
+    random,
+    say: (level, words) => sinks.sink.say(level, words),
+  });
   if (discovery === null && options.members.length === 0) {
-    throw new HearsayError('INVALID', 'a front end needs members, or addresses of replicas to join');
+    throw new HearsayError(
+      'INVALID',
+      'a front end needs members, or addresses of replicas to join',
+    );
   }
   const isReady = readiness(
     scheduler,

@@ -28,6 +28,8 @@ export function updateCounted(turn: Turn): void {
     if (heard === null) return;
     told = told.merge(heard);
   }
+  // What was closed since has left the timestamps: every member holds it.
+  told = state.membership.normalise(told).timestamp;
   const lost = state.mustRecover;
   if (lost !== null) {
     if (lost.leq(state.durable)) {

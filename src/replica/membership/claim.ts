@@ -43,7 +43,7 @@ export function objectionTo(
     const detail = `${memberId} had made ${promised} promises, this disk knows of ${promises}`;
     return { reason: 'rolled-back', detail };
   }
-  for (const [origin, count] of state.received.value().entries()) {
+  for (const [origin, count] of knowsClosed(state, counterpart) ? state.received.value() : []) {
     if (memberOfOrigin(origin) !== memberId || state.membership.finalOf(origin) !== null) continue;
     // What it writes now may come by way of others before the hello that is older: nobody else writes it.
     if (origin === written) continue;
@@ -58,6 +58,10 @@ export function objectionTo(
   }
   return null;
 }
+
+/** Every origin that it may have dropped is known to be closed here: what it does not name, it lacks. */
+const knowsClosed = ({ membership }: ReplicaState, { epoch }: ReplicaCounterpart): boolean =>
+  membership.isActivated && epoch <= membership.configuration.epoch;
 
 const heardAtMs = ({ forced }: ReplicaState, name: Name): number =>
   forced.peers.get(name)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
