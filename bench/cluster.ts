@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { DEFAULT_ADMINISTRATOR } from '../src/launch/forms.js';
+import { openClusterFolder } from '../src/launch/founding.js';
 import { LocalCluster } from '../src/launch/local-cluster.js';
 import { findFreePorts } from '../src/launch/ports.js';
 import { askWhetherReady, startPart } from '../src/launch/start-part.js';
@@ -30,12 +31,15 @@ export async function startBenchCluster(init: BenchClusterInit): Promise<BenchCl
   const { gossipLog, say } = init;
   const data = join(init.data, 'cluster');
   await prepareInitialState({ service: kv, data, importFrom: null, onProgress: () => {} });
+  const random = new SystemRandom();
+  const { founding } = await openClusterFolder(data, random);
   // By name: a part that had to be started again has the process of its last start.
   const processes = new Map<string, BenchProcess>();
   const cluster = new LocalCluster(
     {
       frontends: 1,
-      replicas: 3,
+      replicas: [1, 2, 3],
+      founding: () => founding,
       service: kv.name,
       data,
       importFrom: null,
@@ -55,7 +59,7 @@ export async function startBenchCluster(init: BenchClusterInit): Promise<BenchCl
       askWhetherReady,
       findFreePorts,
       scheduler: new RealScheduler(),
-      random: new SystemRandom(),
+      random,
       say,
     },
   );

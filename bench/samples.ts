@@ -97,6 +97,7 @@ export const MESSAGES: Readonly<Record<string, (number: number) => Message>> = {
     valueTimestamp: CALM,
     replicaTimestamp: CALM,
     counted: true,
+    clockAheadMs: 0,
     tip: { view: ZERO_BALLOT, seq: 0 },
     executedView: ZERO_BALLOT,
     latest: { physicalMs: NOW_MS, logical: 0 },

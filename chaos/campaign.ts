@@ -151,7 +151,7 @@ export class Campaign {
     const { options } = this.#init;
     const leastCopies = this.#nemesis.hasLostDisks ? 2 : 1;
     const history = namedFrontends(
-      this.#recorder.history(leastCopies, this.#hashes),
+      this.#recorder.history({ leastCopies, finalHashes: this.#hashes }),
       this.#cluster.frontendNames(),
     );
     const service = serviceByName(options.service);

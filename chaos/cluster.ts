@@ -104,6 +104,11 @@ export class ChaosCluster {
     return this.frontends.map(({ name }) => `ws://${this.links.addressFor(client, name)}`);
   }
 
+  /** Breaks a client's connections, so that it goes to another front end. */
+  move(client: string): void {
+    for (const { name } of this.frontends) this.links.reset(client, name);
+  }
+
   /** Front ends by the URLs that clients use. */
   frontendNames(): ReadonlyMap<string, string> {
     return new Map([...this.links.targets()].map(([address, name]) => [`ws://${address}`, name]));

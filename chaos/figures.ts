@@ -119,7 +119,7 @@ function forcedLines({ done, refused, failed, unknown, waits }: ForcedFigures): 
   return [`forced updates: ${ends}; waits: ${inWords(waits)}`];
 }
 
-const inWords = ({ median, p99, longest }: Spread): string =>
+export const inWords = ({ median, p99, longest }: Spread): string =>
   `median ${ms(median)}, p99 ${ms(p99)}, longest ${ms(longest)}`;
 
 const ms = (value: number): string => `${Math.round(value)} ms`;

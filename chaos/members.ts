@@ -33,6 +33,19 @@ export function unrest(members: readonly Member[]): string | null {
   return disunity(members) ?? difference(members);
 }
 
+/** Whether just these are members, and all of them count, whatever is under way; if not, why. */
+export function unsettled(members: readonly Member[], names: ReadonlySet<string>): string | null {
+  const strangers = members.filter(({ name }) => !names.has(name));
+  if (strangers.length > 0) return `${strangers.map(({ name }) => name).join(', ')} should be gone`;
+  for (const name of names) {
+    const member = members.find((each) => each.name === name);
+    if (member === undefined) return `${name} is no member`;
+    if (member.status.value === 'UNREACHABLE') return `${name} is not reached`;
+    if (member.counted !== true) return `${name} does not count for fresh queries`;
+  }
+  return null;
+}
+
 /** All are in one view, whose owner is the one primary. */
 function disunity(members: readonly Member[]): string | null {
   const primaries = members.filter(({ role }) => role === 'primary');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HearsayError } from '../src/base/errors.js';
 import type { Client } from '../src/client/api.js';
 import { connect } from '../src/client/connect.js';
-import { lastViewOf, type Member, primaryAmong, unrest } from './members.js';
+import { lastViewOf, type Member, primaryAmong, unrest, unsettled } from './members.js';
 
 /** For one question, ms: a front end that is frozen answers nothing. */
 const PATIENCE_MS = 2000;
@@ -89,3 +89,26 @@ export async function untilAtRest(
     await observer.close();
   }
 }
+
+/** Waits until just these are members and all of them count; answers what was still wrong, or null. */
+export async function untilMembers(
+  urls: readonly string[],
+  names: ReadonlySet<string>,
+  mostMs: number,
+): Promise<string | null> {
+  const observer = new Observer(urls);
+  const endMs = performance.now() + mostMs;
+  try {
+    for (;;) {
+      const members = await observer.members({ hash: false });
+      const trouble = members === null ? 'no front end answers' : unsettled(members, names);
+      if (trouble === null || performance.now() >= endMs) return trouble;
+      await sleep(SETTLE_LOOK_MS);
+    }
+  } finally {
+    await observer.close();
+  }
+}
+
+/** Only who there is, is looked at. */
+const SETTLE_LOOK_MS = 50;

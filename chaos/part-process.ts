@@ -97,6 +97,11 @@ export class PartProcess {
     return this.#endedBy('full-disk', ({ pid = 0 }) => takeDisk(pid));
   }
 
+  /** Somebody else sees to it that it ends by itself; resolves when it is gone. */
+  async leaves(): Promise<void> {
+    await this.#endedBy('asked', () => {});
+  }
+
   /** It does nothing any more, and its connections stay. */
   freeze(): void {
     this.#isFrozen = this.#child?.kill('SIGSTOP') ?? false;
@@ -151,6 +156,8 @@ export class PartProcess {
 
   #onMessage(message: PartMessage): void {
     if (message.kind === 'listening') this.#hasListened = true;
-    else this.#onProblem(`${this.name} cannot start: ${message.obstacle.message}`);
+    else if (message.kind === 'cannot-start') {
+      this.#onProblem(`${this.name} cannot start: ${message.obstacle.message}`);
+    }
   }
 }

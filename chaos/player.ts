@@ -11,11 +11,18 @@ import { connect } from '../src/client/connect.js';
 import type { HistoryRecorder, RecordingClient } from '../src/sim/recorder.js';
 import { userOf } from '../src/sim/workloads/movies.js';
 import type { Step } from '../src/sim/workloads/workload.js';
-import { type ChaosCluster, clientName } from './cluster.js';
+import { clientName } from './cluster.js';
 import type { Movable } from './faults/fault.js';
 
+/** Where a client finds front ends. */
+export interface Reachable {
+  urlsFor(client: string): readonly string[];
+  /** Breaks its connections, so that it goes elsewhere; absent where nothing is in between. */
+  move?(client: string): void;
+}
+
 export interface ChaosPlayerInit {
-  readonly cluster: ChaosCluster;
+  readonly cluster: Reachable;
   readonly recorder: HistoryRecorder;
   readonly random: Random;
   readonly number: number;
@@ -106,7 +113,7 @@ export class ChaosPlayer implements Movable {
   #take(caller: RecordingClient, step: Step, timeoutMs: number): Promise<void> {
     const { number, random } = this.#init;
     const newValue = (): string => `${number}-${++this.#values}`;
-    return step({ number, random, timeoutMs, caller, newValue });
+    return step({ number, random, timeoutMs, isCareful: false, caller, newValue });
   }
 
   #giveUpIfStuck({ unanswered }: RecordingClient): void {
@@ -116,8 +123,7 @@ export class ChaosPlayer implements Movable {
   }
 
   #move(): void {
-    const { links, frontends } = this.#init.cluster;
-    for (const { name } of frontends) links.reset(this.name, name);
+    this.#init.cluster.move?.(this.name);
   }
 
   /** Null when no front end can be reached now. */

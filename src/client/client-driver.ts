@@ -49,6 +49,10 @@ interface SideRequest extends Settlement {
 /** Requests about the cluster have numbers of their own, above those of the session. */
 const FIRST_SIDE_REQUEST = 2 ** 40;
 
+/** The longest that retiring a replica takes, ms, and how soon it is asked for again. */
+const RETIRE_MS = 60_000;
+const RETIRE_AGAIN_MS = 300;
+
 export class SessionClient implements Client {
   readonly user: string;
   readonly #components: ClientComponents;
@@ -158,10 +162,26 @@ export class SessionClient implements Client {
     if (!isName(name)) throw new HearsayError('INVALID', `${name} is no replica's name`);
     const change = { kind: 'change-members', action: 'retire', name } as const;
     const force = options.force ?? false;
-    return await this.#ask<MembersChange>(
-      (requestId) => ({ ...change, requestId, force }),
-      LIMITS.timeoutMs,
-    );
+    const untilMs = this.#nowMs() + RETIRE_MS;
+    for (let isAgain = false; ; isAgain = true) {
+      try {
+        return await this.#ask<MembersChange>(
+          (requestId) => ({ ...change, requestId, force }),
+          Math.max(1, Math.floor(untilMs - this.#nowMs())),
+        );
+      } catch (error) {
+        if (!(error instanceof HearsayError)) throw error;
+        // The primary may be the one that leaves, and take its answer along: ask the next one.
+        if (error.code === 'UNAVAILABLE' && this.#nowMs() + RETIRE_AGAIN_MS < untilMs) {
+          await this.#pause(RETIRE_AGAIN_MS);
+        } else if (isAgain && error.code === 'INVALID') {
+          const { epoch, members } = await this.status();
+          const left = members.map((each) => each.name);
+          if (left.includes(name)) throw error;
+          return { epoch, message: `${name} is a member no more; there are ${left.join(', ')}` };
+        } else throw error;
+      }
+    }
   }
 
   async recover(wanted: Parameters<Client['recover']>[0]): Promise<MembersChange> {
@@ -211,6 +231,12 @@ export class SessionClient implements Client {
       this.#calls.set(number, { resolve, reject });
       const { scheduler } = this.#components;
       this.#step({ kind: 'call', call, wallMs: scheduler.wallMs(), nowMs: this.#nowMs() });
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#components.scheduler.after(ms, resolve);
     });
   }
 

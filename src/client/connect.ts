@@ -5,7 +5,6 @@ import { HearsayError } from '../base/errors.js';
 import type { SessionId } from '../base/ids.js';
 import { openDiscovery } from '../discovery/open.js';
 import { RealScheduler, SystemRandom } from '../node/system.js';
-import type { Discovery } from '../ports/discovery.js';
 import { WebSocketTransport } from '../transport/ws-transport.js';
 import type { Client, ClientOptions } from './api.js';
 import { SessionClient } from './client-driver.js';
@@ -35,7 +34,7 @@ export async function connect(
   };
   const [place = ''] = urls;
   // What goes wrong with finding them is told where it ends in an error.
-  const discovery: Discovery | null = PLACE.test(place)
+  const discovery = PLACE.test(place)
     ? openDiscovery(urls.join(','), 'frontend', { ...components, say: () => {} })
     : null;
   let client: SessionClient | null = null;

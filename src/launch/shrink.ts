@@ -5,8 +5,10 @@
 
 import { HearsayError } from '../base/errors.js';
 import type { Client } from '../client/api.js';
-import type { LocalCluster } from './local-cluster.js';
+import { retireReplica } from '../client/retire-replica.js';
 import { CHANGE_TIMEOUT_MS } from './change-members.js';
+import type { LocalCluster } from './local-cluster.js';
+import { secondsPause } from './retire.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface ShrinkInit {
@@ -17,17 +19,17 @@ export interface ShrinkInit {
   readonly say: (line: string) => void;
 }
 
-/** Says each that is out. One that cannot be now stays, and with it the rest: the next `up` tries again. */
+/** Each is said when it has ended. One that cannot leave now stays, and with it the rest: the next `up` tries again. */
 export async function shrink(
   { surplus, frontends, cluster, say }: ShrinkInit,
-  { connect }: Pick<Surroundings, 'connect'>,
+  { connect, scheduler }: Pick<Surroundings, 'connect' | 'scheduler'>,
 ): Promise<void> {
+  const pause = secondsPause({ scheduler });
   let client: Client | null = null;
   try {
     for (const name of surplus) {
       client ??= await connect(frontends, { timeoutMs: CHANGE_TIMEOUT_MS });
-      const { message } = await client.retire(name);
-      say(message);
+      await retireReplica({ client, name, force: false, pause });
       await cluster.removed(name);
     }
   } catch (error) {

@@ -43,8 +43,8 @@ export interface HeldUpdate {
   executed: boolean;
   /** Greatest number of bytes that the body takes when it travels. */
   readonly weight: number;
-  /** The last record that has the body on disk; -1: it came with a snapshot. */
-  bodyAt: number;
+  /** The record that has the body on disk: those after it are aliases there. -1: a snapshot has it. */
+  readonly bodyAt: number;
 }
 
 /** The records of one origin. */
@@ -73,7 +73,7 @@ export class UpdateLog {
     for (const [origin, count] of collected) {
       this.#origins.set(origin, { collected: count, positions: [], isForgotten: false });
     }
-    const updates = bodies.map((body) => this.#hold(body, true));
+    const updates = bodies.map((body) => this.#hold(body, { executed: true, position: -1 }));
     this.#begunWith = updates.length === 0 ? null : { collected, updates };
   }
 
@@ -134,8 +134,7 @@ export class UpdateLog {
     assert(record.seq === last + 1, `${record.origin}:${record.seq} does not follow ${last}`);
     const position = this.length;
     records.positions.push(position);
-    const held = this.find(record.body) ?? this.#hold(record.body, false);
-    if (held.positions.length === 0) held.bodyAt = position;
+    const held = this.find(record.body) ?? this.#hold(record.body, { executed: false, position });
     held.positions.push(position);
     this.#held.push(held);
     // A second record shares the body of the first: it is kept once.
@@ -260,13 +259,16 @@ export class UpdateLog {
     return records?.positions[seq - records.collected - 1];
   }
 
-  #hold(body: UpdateBody, executed: boolean): HeldUpdate {
+  #hold(
+    body: UpdateBody,
+    { executed, position }: { executed: boolean; position: number },
+  ): HeldUpdate {
     const held: HeldUpdate = {
       body,
       positions: [],
       executed,
       weight: weightOf(body),
-      bodyAt: -1,
+      bodyAt: position,
     };
     const number = `${body.session}:${body.n}`;
     const others = this.#updates.get(number);

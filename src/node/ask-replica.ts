@@ -39,7 +39,8 @@ export async function askReplica(asker: Asker, address: string): Promise<Introdu
   try {
     conversation.say(joinerHello(asker));
     const answer = await conversation.hear(HELLO_MS);
-    if (answer.kind === 'hello' && answer.role === 'replica') return { conversation, hello: answer };
+    if (answer.kind === 'hello' && answer.role === 'replica')
+      return { conversation, hello: answer };
     if (answer.kind === 'rejected') throw new Refusal(answer.code, answer.message);
     throw new Refusal('INVALID', 'no replica is there');
   } catch (error) {

@@ -63,9 +63,9 @@ export class DialledMembers {
     this.#dialled.set(name, { address, dialer, link: null });
   }
 
-  /** A connection to it is kept, or tried. */
-  has(name: Name): boolean {
-    return this.#dialled.has(name);
+  /** The connection that was dialled to it and stands, greeted or not; null while there is none. */
+  linkTo(name: Name): LinkId | null {
+    return this.#dialled.get(name)?.link ?? null;
   }
 
   /** Who must be at the other end; null for a connection that somebody else dialled. */

@@ -6,7 +6,7 @@
 import type { JournalPlace } from '../wire/journal-group.js';
 
 /** Records and transitions between two marks, at least. */
-const APART = 1024;
+const APART = 64;
 
 interface Mark extends JournalPlace {
   readonly group: number;

@@ -46,7 +46,11 @@ export class Links {
   #nextId: LinkId = 1;
 
   /** What was sent since the start, bytes by the role of who got them: for metrics. */
-  readonly sent = { frames: 0, messages: 0, bytes: { client: 0, frontend: 0, replica: 0, joiner: 0 } };
+  readonly sent = {
+    frames: 0,
+    messages: 0,
+    bytes: { client: 0, frontend: 0, replica: 0, joiner: 0 },
+  };
 
   constructor(handlers: LinkHandlers) {
     this.#handlers = handlers;

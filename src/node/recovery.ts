@@ -117,7 +117,10 @@ function heldBy({ log }: SnapshotState, records: readonly TravellingRecord[]): V
 }
 
 /** The last forced update that is known to be committed, or 0. */
-function lastCommitted({ forced }: SnapshotState, transitions: readonly ForcedTransition[]): number {
+function lastCommitted(
+  { forced }: SnapshotState,
+  transitions: readonly ForcedTransition[],
+): number {
   const log = new ForcedLog(forced ?? NO_FORCED);
   for (const transition of transitions) log.apply(transition);
   return log.lastUpdateUpTo(log.commit);

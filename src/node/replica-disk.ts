@@ -10,7 +10,10 @@ import type { SnapshotPart } from '../wire/membership-messages.js';
 import { type JournalItem, JournalWriter } from './journal-writer.js';
 import { SnapshotDonor } from './snapshot-donor.js';
 import type { RecoveredReplica } from './recovery.js';
-import type { Reflected } from '../replica/snapshots.js';
+import { donationOf, type Reflected, reflectedBy, snapshotOf } from '../replica/snapshots.js';
+import type { ReplicaState } from '../replica/state.js';
+import type { ServiceState } from './service-state.js';
+import { encodeSnapshot } from './snapshot.js';
 import { SnapshotSaver, type TakenSnapshot } from './snapshot-saver.js';
 
 export interface ReplicaDiskInit {
@@ -20,10 +23,9 @@ export interface ReplicaDiskInit {
   readonly recovered: Pick<RecoveredReplica, 'place' | 'end' | 'lastGroup' | 'marks'>;
   /** Updates executed between two snapshots; undefined for the default. */
   readonly snapshotEvery: number | undefined;
-  /** The state as it is now, after so many transitions. */
-  readonly takeSnapshot: (transitions: number) => Omit<TakenSnapshot, 'items'>;
-  /** The same for another replica. */
-  readonly donate: () => Uint8Array;
+  /** What snapshots are of. */
+  readonly state: ReplicaState;
+  readonly service: Pick<ServiceState, 'export'>;
   readonly onSaved: (reflected: Reflected) => void;
   readonly onDurable: (length: number, transitions: number) => void;
   readonly onFailure: (error: unknown) => void;
@@ -48,13 +50,16 @@ export class ReplicaDisk {
     const { writer } = this;
     this.#snapshots = new SnapshotSaver({
       ...{ journal, marks, place, onSaved, onFailure },
-      take: () => ({ ...init.takeSnapshot(writer.transitions), items: writer.appended }),
+      take: () => takeOwn(init, writer),
       every: init.snapshotEvery,
       durable: () => ({ items: writer.durable, group: writer.lastGroup }),
     });
     this.donor = new SnapshotDonor({
       scheduler,
-      take: () => ({ bytes: init.donate(), items: writer.appended }),
+      take: () => ({
+        bytes: encodeSnapshot(donationOf(init.state), init.service.export()),
+        items: writer.appended,
+      }),
       durable: () => writer.durable,
       send: init.sendPart,
     });
@@ -74,4 +79,16 @@ export class ReplicaDisk {
   async finish(executed: number): Promise<void> {
     await this.#snapshots.finish(executed);
   }
+}
+
+/** The state as it is now, for a later start of this replica. */
+function takeOwn({ state, service }: ReplicaDiskInit, writer: JournalWriter): TakenSnapshot {
+  const { transitions, appended: items } = writer;
+  const kept = snapshotOf(state);
+  return {
+    bytes: encodeSnapshot(kept, service.export(), transitions),
+    items,
+    place: { records: kept.log.base, transitions },
+    reflected: reflectedBy(state),
+  };
 }

@@ -4,53 +4,37 @@
  * transaction, one group commit and one frame a connection.
  */
 
-import { FatalError, HearsayError } from '../base/errors.js';
+import { FatalError } from '../base/errors.js';
 import type { Name } from '../base/ids.js';
 import { STARTED } from '../observe/trace.js';
 import type { Listener } from '../ports/transport.js';
 import { clockAheadMs } from '../replica/clocks.js';
 import type { ReplicaEffect } from '../replica/effects.js';
 import type { ReplicaEvent } from '../replica/events.js';
-import { isBusy, queueLength } from '../replica/load.js';
+import { queueLength } from '../replica/load.js';
 import { isMember } from '../replica/membership/label.js';
 import { waitsFor } from '../replica/membership/operators.js';
-import type { ReplicaIdentity, ReplicaState, SnapshotState } from '../replica/state.js';
-import { donationOf, reflectedBy, snapshotOf } from '../replica/snapshots.js';
+import type { ReplicaState } from '../replica/state.js';
 import { startReplica, step } from '../replica/step.js';
-import type { Forward } from '../wire/forced-messages.js';
-import type { GetSnapshot } from '../wire/membership-messages.js';
-import type {
-  ClusterIdentity,
-  Hello,
-  Message,
-  ReplicaStatus,
-  SetStatus,
-  Trace,
-  Update,
-} from '../wire/messages.js';
+import type { ReplicaStatus, Trace } from '../wire/messages.js';
 import { ClockWatch } from './clock-watch.js';
-import { clusterOf, foundedCluster } from './handshake.js';
+import { untilIdle } from './draining.js';
 import { type LinkId, Links } from './links.js';
 import { StatusKeeper } from './status-keeper.js';
-import { isListening } from './probe.js';
 import { MUST_RECOVER, type RecoveredReplica, recoverReplica } from './recovery.js';
 import { unsharedUpdates } from './own-updates.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
 import { ReplicaDisk } from './replica-disk.js';
 import { carryOut, type Hands } from './replica-effects.js';
+import { clusterIdentityOf, identityOf, isAlone } from './replica-identity.js';
 import { ReplicaMeetings } from './replica-meetings.js';
+import { ReplicaReception } from './replica-reception.js';
 import { type ReplicaFigures, replicaFigures, replicaReport } from './replica-report.js';
-import { isForCore, refusalOfMessage, updateEvent } from './replica-messages.js';
 import { Resubmission } from './resubmission.js';
-import { declined, ServiceState } from './service-state.js';
-import { encodeSnapshot } from './snapshot.js';
+import { ServiceState } from './service-state.js';
 import { WakeTimer } from './wake-timer.js';
 import { TroubleLog } from './trouble-log.js';
 import { Watchers } from './watchers.js';
-
-/** How long a replica that is to end answers what it was asked before, and how often it looks. */
-const DRAIN_MS = 3000;
-const DRAIN_LOOK_MS = 10;
 
 export class ReplicaDriver {
   readonly #components: ReplicaComponents;
@@ -65,19 +49,18 @@ export class ReplicaDriver {
   readonly #clock: ClockWatch;
   readonly #troubles: TroubleLog;
   readonly #meetings: ReplicaMeetings;
+  readonly #reception: ReplicaReception;
   readonly #resubmission: Resubmission;
   readonly #hands: Hands;
   #listener: Listener | null = null;
   #willFlush = false;
   #isStopped = false;
   #executed = 0;
-  /** Ends when the updates for people are kept that are known by now. */
-  #unsettled: Promise<void> = Promise.resolve();
 
   /** Recovers from the journal, then listens and dials. Rejects with FatalError where it cannot. */
   static async start(components: ReplicaComponents, init: ReplicaInit): Promise<ReplicaDriver> {
     const { journal, database } = components;
-    const recovered = await recoverReplica(journal, database, isAlone(init));
+    const recovered = await recoverReplica(journal, database, isAlone(init.cluster));
     const identity = identityOf(init, recovered.snapshot);
     const nowMs = components.scheduler.monotonicMs();
     const random = components.random.child('core');
@@ -123,15 +106,8 @@ export class ReplicaDriver {
       scheduler: components.scheduler,
       recovered,
       snapshotEvery: init.snapshotEvery,
-      takeSnapshot: (transitions) => {
-        const kept = snapshotOf(state);
-        return {
-          bytes: encodeSnapshot(kept, this.#service.export(), transitions),
-          place: { records: kept.log.base, transitions },
-          reflected: reflectedBy(state),
-        };
-      },
-      donate: () => encodeSnapshot(donationOf(state), this.#service.export()),
+      state,
+      service: this.#service,
       onSaved: (reflected) => {
         this.#handle({ kind: 'snapshot-saved', ...reflected, nowMs: this.#nowMs() });
       },
@@ -148,7 +124,7 @@ export class ReplicaDriver {
     this.#troubles = new TroubleLog(scheduler, (line) => sink.say('warn', line));
     this.#links = new Links({
       onHello: (link, hello) => this.#meetings.onHello(link, hello),
-      onMessage: (link, message, from) => this.#onMessage(link, message, from),
+      onMessage: (link, message, from) => this.#reception.onMessage(link, message, from),
       onDown: (link) => this.#onDown(link),
       onTrouble: (what) => this.#troubles.tell(what),
       onDirty: () => this.#flushSoon(),
@@ -160,7 +136,7 @@ export class ReplicaDriver {
       introduction: {
         state,
         members,
-        cluster: clusterIdentity(components, init),
+        cluster: clusterIdentityOf(components.service, init.cluster),
         initialHash: init.initialHash,
         address: () => this.#ownAddress,
       },
@@ -169,6 +145,18 @@ export class ReplicaDriver {
         this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() });
       },
     });
+    this.#watchers = new Watchers({
+      host: init.name,
+      scheduler,
+      send: (link, message) => this.#links.send(link, message),
+    });
+    this.#reception = new ReplicaReception({
+      ...{ name: init.name, scheduler, links: this.#links, service: this.#service },
+      ...{ watchers: this.#watchers, status: this.#status, donor: this.#disk.donor },
+      isMember: () => this.isMember,
+      report: (withHash) => this.report(withHash),
+      handle: (event) => this.#handle(event),
+    });
     this.#resubmission = new Resubmission({
       bodies: init.resubmit ?? [],
       isDue: () => this.isMember && state.membership.isActivated,
@@ -176,16 +164,10 @@ export class ReplicaDriver {
         const wallMs = components.scheduler.wallMs();
         this.#handle({ kind: 'resubmit', bodies, wallMs, nowMs: this.#nowMs() });
       },
-      written: async () => {
-        await this.#disk.writer.drained();
-        await this.#unsettled;
-      },
+      written: () => this.#disk.writer.drained(),
+      keepUnsettled: async (bodies) => init.onUnsettled?.(bodies),
       onDone: () => init.onResubmitted?.(),
-    });
-    this.#watchers = new Watchers({
-      host: init.name,
-      scheduler: components.scheduler,
-      send: (link, message) => this.#links.send(link, message),
+      onFailure: (error) => this.#onWriteFailure(error),
     });
     this.#hands = {
       send: (link, message) => this.#links.send(link, message),
@@ -210,10 +192,7 @@ export class ReplicaDriver {
         this.#links.flush();
         this.#links.close(link, { kind: 'normal', message });
       },
-      keepUnsettled: (bodies) => {
-        const keep = async () => init.onUnsettled?.(bodies);
-        this.#unsettled = this.#unsettled.then(keep).catch((error) => this.#onWriteFailure(error));
-      },
+      keepUnsettled: (bodies) => this.#resubmission.keep(bodies),
       end: (effect) => void this.#end(effect),
       halt: (message) => this.#halt(new FatalError(message)),
     };
@@ -250,19 +229,11 @@ export class ReplicaDriver {
     return replicaFigures(this.#state, this.#executed, this.#links, journal, this.#disk);
   }
 
-  /**
-   * Ends in good order: takes no new requests, lets another replica lead, and answers what it was asked
-   * before, for 3 s at most; then closes.
-   */
+  /** Takes no new requests, lets another replica lead, answers what it has in hand, and closes. */
   async drain(): Promise<void> {
     if (this.#isStopped) return;
-    const endsAtMs = this.#nowMs() + DRAIN_MS;
     this.#status.leave();
-    while (!this.#isStopped && isBusy(this.#state) && this.#nowMs() < endsAtMs) {
-      await new Promise<void>((resolve) => {
-        this.#components.scheduler.after(DRAIN_LOOK_MS, resolve);
-      });
-    }
+    await untilIdle(this.#state, this.#components.scheduler, () => this.#isStopped);
     await this.close();
   }
 
@@ -309,49 +280,6 @@ export class ReplicaDriver {
     this.#resubmission.look();
   }
 
-  #onMessage(link: LinkId, message: Message, from: Hello['role']): void {
-    const refusal = refusalOfMessage(message, from, this.#service);
-    if (refusal !== null) return this.#links.reject(link, refusal);
-    const nowMs = this.#nowMs();
-    switch (message.kind) {
-      case 'update':
-      case 'forward':
-        return this.#onUpdate(link, message, nowMs);
-      case 'status-request': {
-        const { requestId, hash } = message;
-        const report = this.report(hash);
-        return this.#links.send(link, { kind: 'status-report', requestId, report });
-      }
-      case 'set-status':
-        return this.#setStatus(link, message);
-      case 'watch':
-        return message.on ? this.#watchers.start(link) : this.#watchers.stop(link);
-      case 'get-snapshot':
-        return this.#onGetSnapshot(link, message);
-      default:
-        // Others were refused above.
-        if (isForCore(message)) this.#handle({ kind: 'message', link, message, nowMs });
-    }
-  }
-
-  #onUpdate(link: LinkId, request: Update | Forward, nowMs: number): void {
-    const wallMs = this.#components.scheduler.wallMs();
-    try {
-      this.#handle(updateEvent(this.#service, { link, request, wallMs, nowMs }));
-    } catch (error) {
-      if (!(error instanceof HearsayError)) throw error;
-      // The front end checked the same: only another version of the service gets here by forwarding.
-      if (request.kind === 'forward') this.#links.reject(link, error);
-      else this.#links.send(link, declined(request.requestId, error));
-    }
-  }
-
-  #onGetSnapshot(link: LinkId, message: GetSnapshot): void {
-    if (this.isMember) return this.#disk.donor.onRequest(link, message);
-    const words = `${this.#init.name} is no member yet itself`;
-    this.#links.reject(link, new HearsayError('UNAVAILABLE', words));
-  }
-
   #onDown(link: LinkId): void {
     this.#meetings.onDown(link);
     this.#disk.donor.forget(link);
@@ -374,14 +302,8 @@ export class ReplicaDriver {
     }
   }
 
-  /** Looks whether anybody listens where a member should be. */
   async #probe(peer: Name): Promise<void> {
-    const { cluster } = this.#init;
-    const given = cluster.kind === 'fixed' ? cluster.members : [];
-    const address =
-      given.find(({ name }) => name === peer)?.address ?? this.#state.peers.get(peer)?.address;
-    if (address === undefined || address === '') return;
-    if (await isListening(this.#components.transport, address)) return;
+    if (await this.#meetings.isListening(peer)) return;
     this.#handle({ kind: 'refused', peer, nowMs: this.#nowMs() });
   }
 
@@ -417,11 +339,6 @@ export class ReplicaDriver {
     this.#links.flush();
   }
 
-  #setStatus(link: LinkId, { requestId, value }: SetStatus): void {
-    this.#status.set(value);
-    this.#links.send(link, { kind: 'status-report', requestId, report: this.report(false) });
-  }
-
   #onStatus({ value, source }: ReplicaStatus): void {
     this.#components.sink.say('info', `status is now ${value} (${source})`);
     this.#handle({ kind: 'status', value, source, nowMs: this.#nowMs() });
@@ -440,11 +357,8 @@ export class ReplicaDriver {
 
   #onWriteFailure(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#halt(
-      new FatalError(`${this.#init.name} cannot write to its data directory and stops: ${why}`, {
-        cause: error,
-      }),
-    );
+    const words = `${this.#init.name} cannot write to its data directory and stops: ${why}`;
+    this.#halt(new FatalError(words, { cause: error }));
   }
 
   #halt(error: FatalError): void {
@@ -480,30 +394,4 @@ export class ReplicaDriver {
   #nowMs(): number {
     return this.#components.scheduler.monotonicMs();
   }
-}
-
-/** How a recovered replica knows itself. */
-function identityOf(init: ReplicaInit, { membership }: SnapshotState): ReplicaIdentity {
-  const { name, memberId, origin, boot, versions, cluster, advertise, listen } = init;
-  const self = { name, memberId, origin, boot, versions, address: advertise ?? listen };
-  if (cluster.kind === 'fixed') {
-    return { ...self, members: cluster.members.map((member) => member.name), joins: null };
-  }
-  // One that the log makes a member later has no use for it.
-  const members = membership?.configuration.members ?? [];
-  const isReplacing = members.some((member) => member.name === name && member.id !== memberId);
-  return { ...self, members: null, joins: isReplacing ? 'replace' : 'add' };
-}
-
-const isAlone = ({ cluster }: ReplicaInit): boolean =>
-  cluster.kind === 'fixed' && cluster.members.length === 1;
-
-function clusterIdentity({ service }: ReplicaComponents, { cluster }: ReplicaInit): ClusterIdentity {
-  if (cluster.kind === 'founded') {
-    return foundedCluster(service, cluster.clusterId, cluster.generation);
-  }
-  return clusterOf(
-    service,
-    cluster.members.map(({ name }) => name),
-  );
 }

@@ -28,8 +28,8 @@ export interface ReplicaIntroduction {
   readonly members: readonly MemberAddress[] | null;
   /** Where others reach it. */
   readonly address: () => string;
-  /** This replica dials that one, so that one need not. */
-  readonly isDialled: (name: Name) => boolean;
+  /** A connection that this replica dialled to that one is there, though perhaps not greeted yet. */
+  readonly hasDialled: (name: Name) => boolean;
 }
 
 /** Begins the refusal of a name that somebody has; a joiner knows it by that. */
@@ -88,19 +88,32 @@ export function refusalOf(
         'start all replicas from the same data (--import)',
     );
   }
-  const stranger = own.members === null ? refusalOfRival(own.state, hello) : refusalOfName(own, hello);
+  const stranger =
+    own.members === null ? refusalOfRival(own.state, hello) : refusalOfName(own, hello);
   if (stranger !== null) return stranger;
-  // One connection a pair: whoever comes without need would take the place of the one that is there.
-  if (expected === null && hello.joins === null && own.isDialled(hello.name)) {
-    return refusal(`${hello.name} does not dial ${self.name}, ${self.name} dials ${hello.name}`);
-  }
-  return null;
+  const isNeeded = expected !== null || hello.joins !== null || !isSecond(own, hello.name);
+  if (isNeeded) return null;
+  return refusal(`${hello.name} does not dial ${self.name}, ${self.name} dials ${hello.name}`);
+}
+
+/**
+ * One connection a pair: whoever comes without need would take the place of the one that is there. Where
+ * members are given, the name that comes first dials. Elsewhere either may have to; of two that dial each
+ * other at one moment the first name keeps its connection, or both would be refused again and again.
+ */
+function isSecond({ state, members, hasDialled }: ReplicaIntroduction, name: Name): boolean {
+  const isFirst = state.self.name < name;
+  if (members !== null) return isFirst;
+  const isLinked = (state.peers.get(name)?.link ?? null) !== null;
+  return hasDialled(name) && (isFirst || isLinked);
 }
 
 /** Where the members are given by name, others are none. */
 function refusalOfName(own: ReplicaIntroduction, { name }: ReplicaHello): HearsayError | null {
   const ownName = own.state.self.name;
-  const others = (own.members ?? []).map((member) => member.name).filter((each) => each !== ownName);
+  const others = (own.members ?? [])
+    .map((member) => member.name)
+    .filter((each) => each !== ownName);
   if (others.includes(name)) return null;
   const names = others.length === 0 ? 'there are none' : others.join(', ');
   return refusal(`${name} is none of ${ownName}'s other members (${names})`);

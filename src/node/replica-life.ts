@@ -11,23 +11,23 @@
  */
 
 import { FatalError, HearsayError } from '../base/errors.js';
-import { memberIdOf, type Name, originOf } from '../base/ids.js';
+import { memberIdOf, originOf } from '../base/ids.js';
 import { NO_FORCED } from '../log/forced-log.js';
 import { founded, type Member } from '../log/membership.js';
 import type { UpdateBody } from '../log/record.js';
-import type { StateDatabase } from '../ports/database.js';
-import type { Beginning, Identity, ReplicaPlace, Residence } from '../ports/replica-place.js';
-import type { HttpAnswer } from '../ports/transport.js';
-import { EMPTY_SNAPSHOT, type ReplicaTuning, type SnapshotState } from '../replica/state.js';
+import type { Beginning, Identity, Residence } from '../ports/replica-place.js';
+import { EMPTY_SNAPSHOT, type SnapshotState } from '../replica/state.js';
 import { ZERO_BALLOT } from '../timestamp/ballot.js';
-import type { MemberAddress } from '../wire/messages.js';
 import { nextBoot } from './boot.js';
 import { FrontDoor } from './front-door.js';
 import { findsCluster, Joiner } from './join.js';
-import type { IdentityEnd, ReplicaCluster, ReplicaComponents, Seeds } from './replica-components.js';
+import type { LifeComponents, LifeInit } from './life-components.js';
+import type { IdentityEnd, ReplicaCluster, Seeds } from './replica-components.js';
 import { ReplicaDriver } from './replica-driver.js';
 import { encodeUpdates, readUpdates, RESUBMIT } from './resubmission.js';
 import { encodeSnapshot } from './snapshot.js';
+
+export type { LifeCluster, LifeComponents, LifeInit } from './life-components.js';
 
 /** Characters of an identity's nonce: 36^8, so that no two are ever the same by chance. */
 const MEMBER_NONCE = 8;
@@ -35,46 +35,6 @@ const MEMBER_NONCE = 8;
 const CLUSTER_NONCE = 16;
 
 const NO_SEEDS: Seeds = { addresses: () => [], refresh: () => {} };
-
-export interface LifeComponents extends Omit<ReplicaComponents, 'journal' | 'database'> {
-  readonly place: ReplicaPlace;
-  readonly openDatabase: () => Promise<StateDatabase>;
-}
-
-/** How the members are known: given for ever, or by the cluster. */
-export type LifeCluster =
-  | { readonly kind: 'fixed'; readonly members: readonly MemberAddress[] }
-  | {
-      readonly kind: 'founded';
-      /** Without data: found a cluster, unless a seed answers for one. */
-      readonly founds: boolean;
-      /** Where replicas to join may be; null: nowhere. */
-      readonly seeds: Seeds | null;
-      /** Without data: take the place of a dead member of the same name. */
-      readonly replaces: boolean;
-      /** Of a cluster that is founded; null draws one. */
-      readonly clusterId: string | null;
-    };
-
-export interface LifeInit {
-  readonly name: Name;
-  readonly cluster: LifeCluster;
-  readonly versions: readonly [number, number];
-  readonly listen: string;
-  readonly advertise: string | null;
-  readonly pid: number;
-  readonly tuning: ReplicaTuning;
-  readonly snapshotEvery?: number;
-  /** The state that a new cluster begins with; asked for only where it is needed. */
-  readonly initial: () => Promise<{ readonly stateHash: string; readonly database: Uint8Array }>;
-  /** Data that began otherwise, or a cluster that did, are refused (`--import`). */
-  readonly expectsInitial: boolean;
-  readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
-  /** The process must end, with the error's status; the life is over. */
-  readonly onHalt: (error: FatalError | HearsayError) => void;
-  /** An operator removed this replica: the life is over, and all is well. */
-  readonly onRemoved: () => void;
-}
 
 export class ReplicaLife {
   readonly #components: LifeComponents;
@@ -98,7 +58,8 @@ export class ReplicaLife {
       address: init.listen,
       ...(init.onHttp === undefined ? {} : { onHttp: init.onHttp }),
       onNuisance: (what) => sink.say('warn', what),
-      reason: () => `${init.name} does not serve yet: it waits for ${life?.waitsFor ?? 'its start'}`,
+      reason: () =>
+        `${init.name} does not serve yet: it waits for ${life?.waitsFor ?? 'its start'}`,
     });
     life = new ReplicaLife(components, init, door);
     try {
@@ -130,7 +91,7 @@ export class ReplicaLife {
   get waitsFor(): string | null {
     if (this.#driver === null) return this.#joiner?.waitsFor ?? 'its data';
     if (!this.#driver.isMember) return 'the primary to make it a member, once it has caught up';
-    return this.#driver.isCounted ? null : 'what the other members have';
+    return this.#driver.waitsFor ?? (this.#driver.isCounted ? null : 'what the other members have');
   }
 
   /** Ends in good order: what is in hand is answered, everything is on the disk. */
@@ -171,8 +132,11 @@ export class ReplicaLife {
     const { cluster, expectsInitial, initial } = this.#init;
     const { where } = this.#components.place;
     if ((clusterId === null) !== (cluster.kind === 'fixed')) {
-      const made = clusterId === null ? 'with --members' : `for cluster ${clusterId}, without --members`;
-      throw new FatalError(`${where} was made ${made}: start it as it was, or choose another --data`);
+      const made =
+        clusterId === null ? 'with --members' : `for cluster ${clusterId}, without --members`;
+      throw new FatalError(
+        `${where} was made ${made}: start it as it was, or choose another --data`,
+      );
     }
     if (!expectsInitial) return;
     const { stateHash } = await initial();
@@ -194,7 +158,10 @@ export class ReplicaLife {
     const addresses = seeds?.addresses() ?? [];
     if (!founds || (await findsCluster(this.#asker(null, replaces), addresses))) {
       if (seeds === null) {
-        throw new HearsayError('INVALID', `${name} has no data: give --join, or --init to found a cluster`);
+        throw new HearsayError(
+          'INVALID',
+          `${name} has no data: give --join, or --init to found a cluster`,
+        );
       }
       const { initial, expectsInitial } = this.#init;
       const initialHash = expectsInitial ? (await initial()).stateHash : null;
@@ -294,7 +261,10 @@ export class ReplicaLife {
     try {
       if (reason === 'removed') {
         const where = await place.putAway();
-        sink.say('info', `${this.#init.name} was removed from its cluster; its data are in ${where}`);
+        sink.say(
+          'info',
+          `${this.#init.name} was removed from its cluster; its data are in ${where}`,
+        );
         this.#isOver = true;
         await this.#door.close();
         return this.#init.onRemoved();

@@ -16,6 +16,7 @@ import type { Hello, MemberAddress } from '../wire/messages.js';
 import { askReplica } from './ask-replica.js';
 import { DialledMembers } from './dialled-members.js';
 import type { LinkId, Links } from './links.js';
+import { isListening } from './probe.js';
 import type { Seeds } from './replica-components.js';
 import {
   counterpartOf,
@@ -29,7 +30,7 @@ import {
 const LOST_MS = 3000;
 
 export interface ReplicaMeetingsInit {
-  readonly introduction: Omit<ReplicaIntroduction, 'isDialled'>;
+  readonly introduction: Omit<ReplicaIntroduction, 'hasDialled'>;
   readonly links: Links;
   readonly keepConnected: KeepConnected;
   readonly transport: Transport;
@@ -58,8 +59,8 @@ export class ReplicaMeetings {
       links: init.links,
       hello: () => replicaHello(this.#introduction),
     });
-    const isDialled = (name: Name): boolean => this.#dialled.has(name);
-    this.#introduction = { ...init.introduction, isDialled };
+    const hasDialled = (name: Name): boolean => this.#dialled.linkTo(name) !== null;
+    this.#introduction = { ...init.introduction, hasDialled };
   }
 
   /** Dials whom it should as things are now: called whenever the members have changed, and each second. */
@@ -77,8 +78,8 @@ export class ReplicaMeetings {
       if (link !== null) {
         this.#lostSinceMs.delete(name);
         this.#found.delete(name);
-        // The connection stays whoever dialled it, and so does who dials.
-        if (this.#dialled.has(name)) wanted.push(this.#addressOf(peer));
+        // Whoever dialled it goes on dialling, and nobody else does.
+        if (this.#dialled.linkTo(name) === link) wanted.push(this.#addressOf(peer));
         continue;
       }
       const sinceMs = this.#lostSinceMs.get(name) ?? nowMs;
@@ -125,6 +126,15 @@ export class ReplicaMeetings {
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  /** Looks whether anybody is where a member should be; false only where surely nobody is. */
+  async isListening(name: Name): Promise<boolean> {
+    const { transport, introduction } = this.#init;
+    const { state, members } = introduction;
+    const given = members?.find((member) => member.name === name)?.address;
+    const address = given ?? state.peers.get(name)?.address ?? '';
+    return address === '' || isListening(transport, address);
   }
 
   onHello(link: LinkId, hello: Hello): HearsayError | null {

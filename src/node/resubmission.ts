@@ -31,17 +31,21 @@ export interface ResubmissionInit {
   readonly bodies: readonly UpdateBody[];
   /** This identity is a member, in a configuration that is in force. */
   readonly isDue: () => boolean;
-  /** Gives them to the core. */
+  /** Gives them to the core, which answers `keep` with those that are too old. */
   readonly submit: (bodies: readonly UpdateBody[]) => void;
-  /** Resolves once all that the core wanted written and kept so far is durable. */
+  /** Resolves once all that the core wanted written so far is durable. */
   readonly written: () => Promise<void>;
+  /** Keeps updates for people. */
+  readonly keepUnsettled: (bodies: readonly UpdateBody[]) => Promise<void>;
   readonly onDone: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Waits until this identity may make records, then takes the updates of the one before it. */
 export class Resubmission {
   readonly #init: ResubmissionInit;
   #isDone: boolean;
+  #keeping: Promise<void> = Promise.resolve();
 
   constructor(init: ResubmissionInit) {
     this.#init = init;
@@ -49,10 +53,26 @@ export class Resubmission {
   }
 
   look(): void {
-    const { bodies, isDue, submit, written, onDone } = this.#init;
+    const { bodies, isDue, submit } = this.#init;
     if (this.#isDone || !isDue()) return;
     this.#isDone = true;
     submit(bodies);
-    void written().then(onDone);
+    void this.#finish();
+  }
+
+  /** These are too old to be executed. */
+  keep(bodies: readonly UpdateBody[]): void {
+    this.#keeping = this.#keeping.then(() => this.#init.keepUnsettled(bodies));
+    this.#keeping.catch(this.#init.onFailure);
+  }
+
+  async #finish(): Promise<void> {
+    const { written, onDone } = this.#init;
+    await written();
+    const isKept = await this.#keeping.then(
+      () => true,
+      () => false,
+    );
+    if (isKept) onDone();
   }
 }

@@ -120,6 +120,12 @@ export class SnapshotDonor {
     if (hash === null) return;
     const { bytes } = taken;
     const piece = bytes.subarray(offset, offset + LIMITS.snapshotPartBytes);
-    this.#init.send(link, { kind: 'snapshot-part', hash, size: bytes.length, offset, bytes: piece });
+    this.#init.send(link, {
+      kind: 'snapshot-part',
+      hash,
+      size: bytes.length,
+      offset,
+      bytes: piece,
+    });
   }
 }

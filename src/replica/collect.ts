@@ -19,6 +19,7 @@ const PATIENCE_MS = 10_000;
 
 /** A peer has told what it holds. */
 export function noteTold({ state }: Turn, peer: Peer): void {
+  settle(state, peer);
   peer.unsettled ??= peer.timestamp;
   settle(state, peer);
 }

@@ -4,6 +4,7 @@
  */
 
 import type { LogRecord } from '../log/record.js';
+import type { HeldUpdate } from '../log/update-log.js';
 import { laterStamp } from '../timestamp/stamp.js';
 import { timestampOf } from '../log/record.js';
 import { onTransitionsDurable } from './forced/change.js';
@@ -11,7 +12,7 @@ import { executeForced } from './forced/execute.js';
 import { gossipToAll } from './gossip.js';
 import { onQuery } from './on-query.js';
 import { acknowledge, onUpdate } from './on-update.js';
-import type { Ticket } from './state.js';
+import type { ReplicaState, Ticket } from './state.js';
 import { type Turn, trace } from './turn.js';
 import { updateCounted } from './counted.js';
 import { unlist } from './waiting.js';
@@ -66,7 +67,7 @@ function execute(turn: Turn, record: LogRecord): void {
   const { state } = turn;
   const { body } = record;
   const held = state.log.heldBy(record.origin, record.seq);
-  const isAlias = held.executed;
+  const isAlias = held.executed || wasCollected(state, held);
   trace(turn, () => {
     const before = state.value.value();
     return {
@@ -77,9 +78,16 @@ function execute(turn: Turn, record: LogRecord): void {
       after: before.merge(timestampOf(record)),
     };
   });
-  if (isAlias) return;
   held.executed = true;
+  if (isAlias) return;
   state.executed.add(body.session, body.n, body.stamp);
   state.latest = laterStamp(state.latest, body.stamp);
   turn.effects.push({ kind: 'apply', body });
+}
+
+/** It was executed by a record that the log has let go of, with the body: only the table knows (A5). */
+function wasCollected({ executed, log }: ReplicaState, held: HeldUpdate): boolean {
+  const { session, n } = held.body;
+  // Of a client that lied the number may be another update's, which is still here (A6).
+  return executed.has(session, n) && !log.withNumber(session, n).some((each) => each.executed);
 }

@@ -65,7 +65,7 @@ function append(turn: Turn, record: LogRecord): number {
   const { state } = turn;
   const position = state.log.length;
   const held = state.log.append(record);
-  const isFirst = held.positions.length === 1;
+  const isFirst = held.bodyAt === position;
   state.received.advance(record.origin, record.seq);
   // What was made elsewhere is durable there; what is made here waits for the disk (PROTOCOL A2).
   if (record.origin !== state.self.origin) state.unexecuted.add(record);

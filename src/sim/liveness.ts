@@ -10,6 +10,9 @@ import type { World } from './world.js';
 /** After the last fault everything is quiet and equal within this long, ms. */
 export const CONVERGENCE_MS = 30_000;
 
+/** Origins are closed each 10 s where all members are there, and dropped soon after that, ms. */
+const SHRINK_MS = 40_000;
+
 export interface Circumstances {
   /** What only a lost disk held is waited for by those who know of it (known gaps). */
   readonly hasLostDisks: boolean;
@@ -107,13 +110,12 @@ function membersTrouble(hosts: readonly ReplicaHost[], allRun: boolean): string 
  */
 export async function shrinks(
   world: World,
-  withinMs: number,
 ): Promise<{ readonly trouble: string | null; readonly tookMs: number }> {
   const beganMs = world.scheduler.monotonicMs();
   for (;;) {
     const tookMs = world.scheduler.monotonicMs() - beganMs;
     const trouble = remains(world);
-    if (trouble === null || tookMs >= withinMs) return { trouble, tookMs };
+    if (trouble === null || tookMs >= SHRINK_MS) return { trouble, tookMs };
     await world.pause(LOOK_EVERY_MS);
   }
 }

@@ -50,6 +50,7 @@ export class Nemesis implements Scene {
   /** Replicas whose disk was lost or damaged, once or more often. */
   readonly #robbed = new Set<ReplicaHost>();
   #hasRetired = false;
+  #retiring = 0;
   /** Faults under way, and whether one of them wants to be alone. */
   #underWay = 0;
   #isReserved = false;
@@ -143,12 +144,19 @@ export class Nemesis implements Scene {
     }
   }
 
+  /** The replica that lost its disk has made up for it. */
+  #forgetLoss(): void {
+    const isBack = this.#init.plan.members === 'fixed' || this.#loser?.isMember === true;
+    if (isBack && this.#loser?.driver?.isCounted === true) this.#loser = null;
+  }
+
   takeDiskLoss(host: ReplicaHost): boolean {
     const { members } = this.#init.plan;
-    const isBack = members === 'fixed' || this.#loser?.isMember === true;
-    if (isBack && this.#loser?.driver?.isCounted === true) this.#loser = null;
-    // A disk must not be lost that alone has what was acknowledged: others have left, or are away.
-    if (members === 'founded' && !this.world.mayLose(host)) return false;
+    this.#forgetLoss();
+    // Two that cannot report what they held are one too many for a settlement: that takes an operator.
+    const isSettling = this.#retiring > 0 || !this.world.isSettled;
+    // Nor must a disk be lost that alone has what was acknowledged: others have left, or are away.
+    if (members === 'founded' && (isSettling || !this.world.mayLose(host))) return false;
     // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
     if (this.#loser !== null && this.#loser !== host) return false;
     this.#loser = host;
@@ -172,7 +180,18 @@ export class Nemesis implements Scene {
   }
 
   async retire(host: ReplicaHost, force: boolean): Promise<boolean> {
+    this.#forgetLoss();
+    if (this.#loser !== null) return false;
     this.#hasRetired = true;
+    this.#retiring++;
+    try {
+      return await this.#askToRetire(host, force);
+    } finally {
+      this.#retiring--;
+    }
+  }
+
+  async #askToRetire(host: ReplicaHost, force: boolean): Promise<boolean> {
     const { operator } = this.#init;
     const tooLate = this.world.pause(RETIRE_MS).then(() => null);
     const done = operator.retire(host.replica, { force }).then(

@@ -6,7 +6,7 @@
 import { type Random, SeededRandom } from '../base/random.js';
 import type { HistoryOperation } from '../check/history.js';
 import type { Client } from '../client/api.js';
-import { canElect, converge } from './liveness.js';
+import { canElect, converge, shrinks } from './liveness.js';
 import { judge, type PlayReport } from './judge.js';
 import { Nemesis } from './nemesis.js';
 import { drawPlan, type Plan } from './plan.js';
@@ -211,6 +211,11 @@ class Run {
     const { trouble, tookMs } = await converge(world, world.replicas, circumstances);
     this.#convergenceMs = tookMs;
     if (trouble !== null) this.#problems.push(`no rest after ${tookMs} ms: ${trouble}`);
+    if (trouble !== null || this.#plan.members === 'fixed') return;
+    const rest = await shrinks(world);
+    if (rest.trouble !== null) {
+      this.#problems.push(`nothing shrinks in ${rest.tookMs} ms: ${rest.trouble}`);
+    }
   }
 
   /** Updates get through while one replica is away; fresh queries may have to wait for it. */

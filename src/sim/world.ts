@@ -193,6 +193,11 @@ export class World {
     return this.#audit.holdsAll(others.flatMap(({ disk }) => (disk === null ? [] : [disk])));
   }
 
+  /** Nothing of a change of the members is under way, as far as disks show. */
+  get isSettled(): boolean {
+    return this.#audit.book.membership?.isActivated !== false;
+  }
+
   /** What was wrong on disks and on the wire, in words, each once. */
   brokenRules(): string[] {
     return [...this.#audit.troubles, ...this.#wire.troubles];

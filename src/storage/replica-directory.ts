@@ -57,7 +57,9 @@ export class ReplicaDirectory implements ReplicaPlace {
   async #replace(present: DataDirectory, beginning: Beginning): Promise<void> {
     const { path } = this.#init;
     // What an earlier attempt left there was never told to anyone.
-    await this.#attempt('clear', this.#next, () => rm(this.#next, { recursive: true, force: true }));
+    await this.#attempt('clear', this.#next, () =>
+      rm(this.#next, { recursive: true, force: true }),
+    );
     const next = await openDataDirectory({ ...this.#init, path: this.#next });
     try {
       await next.create(beginning);

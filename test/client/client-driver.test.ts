@@ -36,6 +36,7 @@ const HELLO: FrontendHello = {
   role: 'frontend',
   protocol: PROTOCOL_VERSIONS,
   name: 'fe-1' as Name,
+  address: 'fe:1',
   cluster: {
     clusterId: 'c',
     generation: 0,

@@ -23,12 +23,15 @@ describe('the two forms of a session’s past', () => {
     session.update(1);
     session.updated(1, { timestamp: ts({ 'rm-1': 1 }), alternative: ts({ 'rm-2': 5 }) });
     session.query(2);
-    session.answered(2, { timestamp: ts({ 'rm-3': 9 }) });
+    session.answered(2, { timestamp: ts({ 'rm-1': 1, 'rm-3': 9 }) });
     session.update(3);
-    session.updated(3, { timestamp: ts({ 'rm-1': 2 }), alternative: ts({ 'rm-2': 6 }) });
+    session.updated(3, {
+      timestamp: ts({ 'rm-1': 2, 'rm-3': 9 }),
+      alternative: ts({ 'rm-1': 1, 'rm-2': 6, 'rm-3': 9 }),
+    });
     expect(sentUpdate(session.update(4))).to.deep.include({
       prev: ts({ 'rm-1': 2, 'rm-3': 9 }),
-      alternative: ts({ 'rm-2': 6, 'rm-3': 9 }),
+      alternative: ts({ 'rm-1': 1, 'rm-2': 6, 'rm-3': 9 }),
     });
   });
 
@@ -37,7 +40,7 @@ describe('the two forms of a session’s past', () => {
     session.update(1);
     session.updated(1, { timestamp: ts({ 'rm-1': 1 }), alternative: ts({ 'rm-2': 5 }) });
     session.update(2);
-    session.updated(2, { timestamp: ts({ 'rm-3': 4 }) });
+    session.updated(2, { timestamp: ts({ 'rm-2': 5, 'rm-3': 4 }) });
     expect(sentQuery(session.query(3)).alternative).to.deep.equal(ts({ 'rm-2': 5, 'rm-3': 4 }));
   });
 

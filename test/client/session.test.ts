@@ -50,9 +50,12 @@ describe('what a session sends', () => {
     session.update(1);
     session.updated(1, { timestamp: ts(3) });
     session.query(2);
-    session.answered(2, { timestamp: ts(4, 'rm-2') });
-    const { prev } = sentUpdate(session.update(3));
-    expect(prev.equals(ts(3).merge(ts(4, 'rm-2')))).to.equal(true);
+    const both = ts(3).merge(ts(4, 'rm-2'));
+    session.answered(2, { timestamp: both });
+    session.update(3);
+    session.updated(3, { timestamp: both.merge(ts(1, 'rm-3')) });
+    const { prev } = sentUpdate(session.update(4));
+    expect(prev.equals(both.merge(ts(1, 'rm-3')))).to.equal(true);
   });
 
   it('never depends on less than before, whatever an answer says', () => {

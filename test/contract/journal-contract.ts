@@ -16,10 +16,11 @@ export interface JournalFixture {
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-export async function groupsOf(journal: Journal): Promise<string[]> {
+/** The groups of a journal, of which so many were trimmed. */
+export async function groupsOf(journal: Journal, trimmed = 0): Promise<string[]> {
   const groups: string[] = [];
   for await (const { number, bytes } of journal.groups()) {
-    expect(number).to.equal(groups.length + 1);
+    expect(number).to.equal(trimmed + groups.length + 1);
     groups.push(new TextDecoder().decode(bytes));
   }
   return groups;
@@ -137,6 +138,59 @@ export function journalContract(name: string, makeFixture: () => Promise<Journal
       expect(await snapshotsOf(journal)).to.deep.equal([]);
     });
 
+    describe('trimmed', () => {
+      beforeEach(async () => {
+        await saveSnapshot(0, 'initial');
+        await append('1', '2', '3', '4', '5');
+        await saveSnapshot(3, 'through 3');
+        await saveSnapshot(5, 'through 5');
+        await journal.trim(3);
+      });
+
+      const through = async () =>
+        (await snapshotsOf(journal)).map(({ throughGroup }) => throughGroup);
+
+      it('has the rest under the numbers it had, over reopening', async () => {
+        for (const isReopened of [false, true]) {
+          if (isReopened) await reopen();
+          expect(await groupsOf(journal, 3)).to.deep.equal(['4', '5']);
+          expect(await through()).to.deep.equal([5, 3]);
+          expect(journal.damage).to.equal(null);
+        }
+        await append('6');
+        await reopen();
+        expect(await groupsOf(journal, 3)).to.deep.equal(['4', '5', '6']);
+      });
+
+      it('can be trimmed again, also while a group is written, and not backwards', async () => {
+        await Promise.all([journal.trim(4), append('6')]);
+        await journal.trim(2);
+        expect(await groupsOf(journal, 4)).to.deep.equal(['5', '6']);
+        await reopen();
+        expect(await groupsOf(journal, 4)).to.deep.equal(['5', '6']);
+        expect(journal.damage).to.equal(null);
+      });
+
+      it('lets go of nothing that it does not have', async () => {
+        const error = await journal.trim(6).catch((caught: unknown) => caught);
+        expect(error).to.be.instanceOf(Error);
+        expect(await groupsOf(journal, 3)).to.deep.equal(['4', '5']);
+      });
+
+      it('tells what is damaged of the rest, and goes on from before it', async () => {
+        await journal.close();
+        await fixture.damageGroup(5);
+        journal = await fixture.open();
+        expect(journal.damage).to.include({ firstGroup: 5, groupsLost: true });
+        expect(await groupsOf(journal, 3)).to.deep.equal(['4']);
+        expect(await through()).to.deep.equal([3]);
+        await append('new 5');
+        await reopen();
+        expect(await groupsOf(journal, 3)).to.deep.equal(['4', 'new 5']);
+        expect(journal.damage).to.equal(null);
+      });
+    });
+
     it('keeps metadata, replaces and removes them', async () => {
       await journal.writeMeta('boot', bytesOf('1'));
       await journal.writeMeta('other', bytesOf('x'));
@@ -176,6 +230,7 @@ export function journalContract(name: string, makeFixture: () => Promise<Journal
       await journal.close();
       expect(await fatalMessage(append('two'))).to.include('closed');
       expect(await fatalMessage(saveSnapshot(1, 'late'))).to.include('closed');
+      expect(await fatalMessage(journal.trim(1))).to.include('closed');
       expect(await fatalMessage(journal.writeMeta('boot', null))).to.include('closed');
       journal = await fixture.open();
       expect(await groupsOf(journal)).to.deep.equal(['one']);

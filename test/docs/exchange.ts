@@ -22,6 +22,7 @@ export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
       role: 'frontend',
       protocol: [2, 2],
       name: 'fe-1' as Name,
+      address: '127.0.0.1:7000',
       cluster: {
         clusterId: '6f0c2a19d3b84e57',
         generation: 0,

@@ -8,6 +8,7 @@ import { CausalQueue } from '../../src/log/causal-queue.js';
 import type { LogRecord } from '../../src/log/record.js';
 import { WaitIndex } from '../../src/log/wait-index.js';
 import { DEFAULT_TUNING, emptyState, EMPTY_SNAPSHOT } from '../../src/replica/state.js';
+import { identityAmong } from '../replica/identities.js';
 import { TimestampBuilder, VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 
 const origin = (name: string): Origin => `${name}.d0~1` as Origin;
@@ -29,12 +30,11 @@ const record = (name: string, seq: number): LogRecord => ({
 
 const state = (): ReturnType<typeof emptyState> =>
   emptyState(
-    {
+    identityAmong(['rm-1', 'rm-2'] as Name[], {
       name: 'rm-1' as Name,
       memberId: 'rm-1.d0' as MemberId,
       origin: origin('rm-1'),
-      members: ['rm-1', 'rm-2'] as Name[],
-    },
+    }),
     DEFAULT_TUNING,
     EMPTY_SNAPSHOT,
     STILL,
@@ -63,7 +63,7 @@ describe('fingerprint', () => {
     texts.add(fingerprint(stored));
     stored.early.add(record('rm-2', 3));
     texts.add(fingerprint(stored));
-    stored.executed.add('session-1' as SessionId, 1);
+    stored.executed.add('session-1' as SessionId, 1, { physicalMs: 1, logical: 0 });
     texts.add(fingerprint(stored));
     const peer = stored.peers.get('rm-2' as Name);
     if (peer !== undefined) peer.sentUpTo = 1;

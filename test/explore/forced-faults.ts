@@ -136,4 +136,4 @@ export const alwaysSaysYes = withReplica((state, event) =>
 );
 
 /** Of the replicas in a world the one that says otherwise. */
-const isSecond = ({ self }: ReplicaState): boolean => self.name === self.members[1];
+const isSecond = ({ self }: ReplicaState): boolean => self.name === self.members?.[1];

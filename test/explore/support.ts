@@ -63,7 +63,7 @@ export const acknowledgesTooEarly: Cores = {
     const early: ReplicaEffect = {
       kind: 'send',
       link,
-      message: { kind: 'acknowledged', requestId, timestamp, latest: state.latest },
+      message: { kind: 'acknowledged', requestId, timestamp, epoch: 1, latest: state.latest },
     };
     return [...effects, early];
   },
@@ -87,7 +87,7 @@ export const countsTwice: Cores = {
     }
     const pending = state.pending.get(event.message.requestId);
     if (pending?.kind === 'update') {
-      for (const name of state.self.members) pending.acknowledged.set(name, event.message);
+      for (const name of state.self.members ?? []) pending.acknowledged.set(name, event.message);
     }
     return PRODUCTION_CORES.stepFrontend(state, event);
   },

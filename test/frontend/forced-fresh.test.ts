@@ -82,8 +82,6 @@ describe('a fresh query and the forced logs', () => {
       expect(message.collect).to.equal(false);
       expect(message.prev.equals(ts({ 1: 2 }))).to.equal(true);
     }
-    const short = { valueTimestamp: ts({ 1: 2 }).merge(place(4)) };
-    expect(replies(frontend.answers(first, short))).to.deep.equal([]);
     const whole = { valueTimestamp: ts({ 1: 2 }).merge(place(5)) };
     expect(reply(frontend.answers(second, whole), 'answered').guarantee).to.equal('fresh');
   });

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { SessionId } from '../../src/base/ids.js';
-import { TestFrontend, asked, others, pairOf } from './support.js';
+import { TestFrontend, asked, others, pairOf, reply } from './support.js';
 
 const sessionOf = (number: number): SessionId => `session-${number}` as SessionId;
 
@@ -106,6 +106,24 @@ describe('routing at the front end', () => {
     const later = frontend.wait(1000);
     expect(asked(later, 'query')).to.not.include(first);
     expect(asked(later, 'update')).to.not.include(second);
+  });
+
+  it('asks elsewhere at once when a replica that was asked goes OFFLINE, and takes its answer all the same', () => {
+    const frontend = new TestFrontend();
+    const [first, second] = pairAt(frontend);
+    const third = others(3, first, second);
+    expect(asked(frontend.status(first, 'OFFLINE'), 'update')).to.deep.equal(third);
+    expect(asked(frontend.status(first, 'OFFLINE'), 'update')).to.deep.equal([]);
+    frontend.acknowledges(first);
+    expect(reply(frontend.acknowledges(second), 'updated').copies).to.equal(2);
+  });
+
+  it('asks a replica again at once that declined while it was OFFLINE', () => {
+    const frontend = new TestFrontend({ members: 1 });
+    frontend.update();
+    expect(asked(frontend.declines(1, 'UNAVAILABLE'), 'update')).to.deep.equal([]);
+    frontend.status(1, 'OFFLINE');
+    expect(asked(frontend.status(1, 'ACTIVE'), 'update')).to.deep.equal([1]);
   });
 
   it('never asks replicas that are not connected', () => {

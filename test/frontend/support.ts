@@ -128,6 +128,8 @@ export function reply<Kind extends Reply['kind']>(
 export class TestFrontend {
   readonly state: FrontendState;
   nowMs = 1000;
+  /** The label of all that replicas say, unless it is given. */
+  epoch = 1;
   /** Replicas that are connected but send nothing. */
   readonly hushed = new Set<number>();
   readonly #links = new Map<number, number>();
@@ -137,10 +139,17 @@ export class TestFrontend {
   readonly #primaryAsHeard = new Map<number, NonNullable<ForcedStanding['primary']>>();
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
-  /** All members are up unless `up` names fewer. */
-  constructor(init: { readonly members?: number; readonly up?: readonly number[] } = {}) {
+  /** All members are up unless `up` names fewer. In a founded cluster replicas have to tell who they are. */
+  constructor(
+    init: {
+      readonly members?: number;
+      readonly up?: readonly number[];
+      readonly isFounded?: boolean;
+    } = {},
+  ) {
     const numbers = Array.from({ length: init.members ?? 3 }, (_, i) => i + 1);
-    const self = { name: 'fe-1' as Name, members: numbers.map(nameOf), firstRequestId: 100 };
+    const members = init.isFounded === true ? null : numbers.map(nameOf);
+    const self = { name: 'fe-1' as Name, members, firstRequestId: 100 };
     this.state = emptyState(self, { trace: false });
     for (const number of init.up ?? numbers) this.up(number);
   }
@@ -166,6 +175,22 @@ export class TestFrontend {
       name: nameOf(number),
       memberId: memberOf(number, disk),
     });
+  }
+
+  /** A replica tells that these are the members, all on the disk `d1` unless `disks` says otherwise. */
+  configured(
+    epoch: number,
+    numbers: readonly number[],
+    cut: VectorTimestamp | null = VectorTimestamp.zero,
+    disks: Readonly<Record<number, string>> = {},
+  ): FrontendEffect[] {
+    const members = numbers.map((number) => ({
+      name: nameOf(number),
+      id: memberOf(number, disks[number]),
+      address: `rm-${number}:7200`,
+    }));
+    const configuration = { epoch, members, leaving: [], closing: [], version: 1 };
+    return this.step({ kind: 'configuration', configuration, cut });
   }
 
   down(number: number): FrontendEffect[] {
@@ -209,6 +234,7 @@ export class TestFrontend {
       kind: 'acknowledged',
       requestId: fields.requestId ?? this.lastRequest(number),
       timestamp: ts({ [number]: 1 }),
+      epoch: this.epoch,
       latest: { physicalMs: 1000 + number, logical: 0 },
       ...fields,
     });
@@ -236,6 +262,7 @@ export class TestFrontend {
       valueTimestamp,
       replicaTimestamp: valueTimestamp,
       counted: true,
+      epoch: this.epoch,
       tip: NO_TIP,
       executedView: ZERO_BALLOT,
       latest: { physicalMs: 1000 + number, logical: 0 },
@@ -250,6 +277,7 @@ export class TestFrontend {
       requestId: fields.requestId ?? this.lastRequest(number),
       replicaTimestamp: VectorTimestamp.zero,
       counted: true,
+      epoch: this.epoch,
       tip: NO_TIP,
       ...fields,
     });
@@ -304,6 +332,10 @@ export class TestFrontend {
       counted: true,
       replicaTimestamp: VectorTimestamp.zero,
       standing: { ...NO_STANDING, primary: this.#primaryAsHeard.get(number) ?? null },
+      epoch: this.epoch,
+      wallMs: 0,
+      floorMs: 0,
+      promises: 0,
     });
   }
 

@@ -195,8 +195,7 @@ describe('an update at the front end', () => {
     const frontend = new TestFrontend({ members: 1 });
     frontend.status(1, 'OFFLINE');
     frontend.update();
-    frontend.status(1, 'ACTIVE');
-    expect(asked(frontend.wait(100), 'update')).to.deep.equal([1]);
+    expect(asked(frontend.status(1, 'ACTIVE'), 'update')).to.deep.equal([1]);
   });
 
   it('that could not be sent is not certain to be without effect on a later attempt', () => {

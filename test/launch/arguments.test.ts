@@ -35,9 +35,35 @@ const OPERATION = {
   options: { consistency: 'auto', minCopies: 1, timeoutMs: 10_000 },
 };
 
-const REPLICA = 'replica --name rm-1 --listen 127.0.0.1:7200 --service kv --members';
+const PLAIN = 'replica --name rm-1 --listen 127.0.0.1:7200 --service kv';
+const REPLICA = `${PLAIN} --members`;
 const FRONTEND = 'frontend --name fe-1 --listen 127.0.0.1:7100 --service kv';
 const HUNGRY = 'frontend --name fe-1 --listen 127.0.0.1:7100 --service hungry';
+
+/** What a replica is told of its cluster where nothing is said. */
+const CLUSTER = {
+  members: [],
+  join: [],
+  discover: null,
+  init: false,
+  replace: false,
+  clusterId: null,
+};
+
+const FOUNDED = {
+  name: 'rm-1',
+  listen: '127.0.0.1:7200',
+  advertise: null,
+  service: 'kv',
+  data: null,
+  importFrom: null,
+  ...CLUSTER,
+  gossip: 'on',
+  gossipIntervalMs: 1000,
+  logDirectory: null,
+  gossipLog: 'on',
+  clockOffsetMs: 0,
+};
 
 describe('reading a command line', () => {
   const understood: Readonly<Record<string, object>> = {
@@ -104,6 +130,32 @@ describe('reading a command line', () => {
       frontends: ['ws://127.0.0.1:7100'],
       json: false,
     },
+    'status --discover dns://h:7100': {
+      kind: 'status',
+      set: null,
+      frontends: ['dns://h:7100'],
+      json: false,
+    },
+    'client --discover h:1,h:2': {
+      kind: 'client',
+      user: null,
+      frontends: ['ws://h:1', 'ws://h:2'],
+      json: false,
+    },
+    'retire rm-3': {
+      kind: 'retire',
+      name: 'rm-3',
+      force: false,
+      frontends: ['ws://127.0.0.1:7100'],
+      json: false,
+    },
+    'retire rm-3 --force --json --frontend h:1': {
+      kind: 'retire',
+      name: 'rm-3',
+      force: true,
+      frontends: ['ws://h:1'],
+      json: true,
+    },
     'log --format shiviz': {
       kind: 'log',
       frontends: ['ws://127.0.0.1:7100'],
@@ -119,6 +171,7 @@ describe('reading a command line', () => {
         service: 'kv',
         data: 'd',
         importFrom: null,
+        ...CLUSTER,
         members: [
           { name: 'rm-1', address: '127.0.0.1:7200' },
           { name: 'rm-2', address: 'h:7201' },
@@ -140,6 +193,7 @@ describe('reading a command line', () => {
           service: 'kv',
           data: null,
           importFrom: 'm',
+          ...CLUSTER,
           members: [{ name: 'rm-1', address: 'h:1' }],
           gossip: 'off',
           gossipIntervalMs: 50,
@@ -148,14 +202,32 @@ describe('reading a command line', () => {
           clockOffsetMs: -3_600_000,
         },
       },
+    [`${PLAIN} --ephemeral --init`]: {
+      kind: 'replica',
+      options: { ...FOUNDED, init: true },
+    },
+    [`${PLAIN} --ephemeral --init --join a:1,b:2 --cluster-id c`]: {
+      kind: 'replica',
+      options: { ...FOUNDED, init: true, join: ['a:1', 'b:2'], clusterId: 'c' },
+    },
+    [`${PLAIN} --ephemeral --join a:1 --replace --versions 1,2`]: {
+      kind: 'replica',
+      options: { ...FOUNDED, join: ['a:1'], replace: true, versions: [1, 2] },
+    },
+    [`${PLAIN} --ephemeral --discover etcd://h:2379/movies --init`]: {
+      kind: 'replica',
+      options: { ...FOUNDED, init: true, discover: 'etcd://h:2379/movies' },
+    },
     [`${FRONTEND} --join a:1,b:2 --gossip-log off --clock-offset 90`]: {
       kind: 'frontend',
       options: {
         name: 'fe-1',
         listen: '127.0.0.1:7100',
+        advertise: null,
         service: 'kv',
         members: [],
         join: ['a:1', 'b:2'],
+        discover: null,
         administrator: 'admin',
         settings: {},
         logDirectory: null,
@@ -163,7 +235,7 @@ describe('reading a command line', () => {
         clockOffsetMs: 90,
       },
     },
-    [`${HUNGRY} --members rm-1=a:1 --admin boss --getthedata http://h:1`]: {
+    [`${HUNGRY} --members rm-1=a:1 --advertise h:9 --admin boss --getthedata http://h:1`]: {
       kind: 'frontend',
       options: {
         name: 'fe-1',
@@ -171,6 +243,8 @@ describe('reading a command line', () => {
         service: 'hungry',
         members: [{ name: 'rm-1', address: 'a:1' }],
         join: [],
+        discover: null,
+        advertise: 'h:9',
         administrator: 'boss',
         settings: { getthedata: 'http://h:1' },
         logDirectory: null,
@@ -194,7 +268,12 @@ describe('reading a command line', () => {
   const refused: Readonly<Record<string, string>> = {
     '': 'a command is missing',
     upp: 'there is no command "upp"; did you mean up',
-    retire: 'there is no command "retire"; choose from check',
+    recover: 'there is no command "recover"; choose from check',
+    retire: 'the name of the replica to retire is missing',
+    'retire RM3': 'NAME must be a lower-case letter',
+    'retire rm-3 rm-4': '"rm-4" is one word too many',
+    'client --discover nowhere://h': 'nowhere:// is not known',
+    'client --discover dns://h:1 --frontend h:1': '--discover finds the front ends',
     'help upp': 'there is no command "upp"',
     'up 0 4': 'FE, the number of front ends, must be a whole number from 1 to 16, not "0"',
     'up a b': 'FE, the number of front ends, must be a whole number from 1 to 16, not "a"',
@@ -250,8 +329,19 @@ describe('reading a command line', () => {
     [`${FRONTEND} --join h:1 --clock-offset 315360000001`]: 'not "315360000001"',
     [`${FRONTEND} --join h:1 --clock-offset=-0`]: 'not "-0"',
     'replica --listen h:1': 'replica needs --name NAME',
-    [FRONTEND]: 'frontend needs either --members or --join',
-    [`${FRONTEND} --members rm-1=h:1 --join h:1`]: 'frontend needs either --members or --join',
+    [`${PLAIN} --ephemeral`]: 'replica needs --init, --join, --discover or --members',
+    [`${PLAIN} --ephemeral --join h:1 --discover dns://h:1`]:
+      '--join and --discover do not go together',
+    [`${REPLICA} rm-1=h:1 --ephemeral --join h:1`]: '--members and --join do not go together',
+    [`${REPLICA} rm-1=h:1 --ephemeral --init`]: 'it does not go with --init',
+    [`${REPLICA} rm-1=h:1 --ephemeral --replace`]: 'it does not go with --replace',
+    [`${PLAIN} --ephemeral --init --replace`]: '--replace needs --join or --discover',
+    [`${PLAIN} --ephemeral --join h:1 --cluster-id c`]: '--cluster-id goes with --init only',
+    [`${PLAIN} --ephemeral --join h:1 --versions 2,1`]:
+      'the highest of --versions must be a whole number from 2 to 1000, not "1"',
+    [`${PLAIN} --ephemeral --join h:1 --versions 1,2,3`]: 'not "1,2,3"',
+    [FRONTEND]: 'frontend needs --join, --discover or --members',
+    [`${FRONTEND} --members rm-1=h:1 --join h:1`]: '--members and --join do not go together',
   };
   for (const [line, message] of Object.entries(refused)) {
     it(`refuses: ${line}`, () => {

@@ -8,6 +8,7 @@ import { runClient } from '../../src/launch/client.js';
 import type { Command } from '../../src/launch/command.js';
 import { runLog } from '../../src/launch/log.js';
 import { runOperation } from '../../src/launch/operation.js';
+import { runRetire } from '../../src/launch/retire.js';
 import { runStatus, statusTable } from '../../src/launch/status.js';
 import type { TraceEvent } from '../../src/wire/messages.js';
 import { settle } from './fake-parts.js';
@@ -28,6 +29,8 @@ describe('commands that talk to a front end', () => {
         return runOperation(command, world);
       case 'status':
         return runStatus(command, world);
+      case 'retire':
+        return runRetire(command, world);
       case 'log':
         return runLog(command, world);
       case 'client':
@@ -135,6 +138,12 @@ describe('commands that talk to a front end', () => {
     logRecords: 9,
     lagRecords: 0,
     counted: true,
+    clockAheadMs: 0,
+    role: 'primary',
+    view: { n: 7, owner: 'rm-1.abcdefgh' },
+    mayVote: true,
+    epoch: 1,
+    waitsFor: null,
   };
 
   describe('hearsay status', () => {
@@ -142,7 +151,15 @@ describe('commands that talk to a front end', () => {
       const lost: MemberStatus = {
         ...MEMBER,
         ...{ name: 'rm-2', id: null, origin: null, pid: null, replicaTS: null, valueTS: null },
-        ...{ stateHash: null, logRecords: null, lagRecords: null, counted: null },
+        ...{
+          stateHash: null,
+          logRecords: null,
+          lagRecords: null,
+          counted: null,
+          clockAheadMs: null,
+          role: null,
+          epoch: null,
+        },
         status: { value: 'UNREACHABLE', source: 'auto' },
       };
       const slow: MemberStatus = {
@@ -150,6 +167,9 @@ describe('commands that talk to a front end', () => {
         name: 'rm-3',
         status: { value: 'OVERLOADED', source: 'hand' },
         counted: false,
+        role: 'backup',
+        epoch: 0,
+        waitsFor: 'the report of rm-2',
       };
       const table = statusTable('movies', {
         clusterId: 'c0ffee',
@@ -161,11 +181,13 @@ describe('commands that talk to a front end', () => {
       expect(`\n${table}`).to.equal(`
 movies, cluster c0ffee, epoch 1, view 7 led by rm-1
 
-NAME  STATUS             PID   ADDRESS         RECORDS  LAG  COUNTED  STATE     APPLIED
-rm-1  ACTIVE             4242  127.0.0.1:7200  9        0    yes      01234567  !0:1 rm-1:7 rm-2:2
-rm-2  UNREACHABLE        -     127.0.0.1:7200  -        -    -        -         -
-rm-3  OVERLOADED (hand)  4242  127.0.0.1:7200  9        0    no       01234567  !0:1 rm-1:7 rm-2:2
-fe-1  front end          4300  127.0.0.1:7100
+NAME  ROLE       STATUS             PID   ADDRESS         RECORDS  LAG  COUNTED  STATE     APPLIED
+rm-1  primary    ACTIVE             4242  127.0.0.1:7200  9        0    yes      01234567  !0:1 rm-1:7 rm-2:2
+rm-2  -          UNREACHABLE        -     127.0.0.1:7200  -        -    -        -         -
+rm-3  learner    OVERLOADED (hand)  4242  127.0.0.1:7200  9        0    no       01234567  !0:1 rm-1:7 rm-2:2
+fe-1  front end                     4300  127.0.0.1:7100
+
+rm-3 waits for the report of rm-2
 `);
     });
 
@@ -203,6 +225,48 @@ fe-1  front end          4300  127.0.0.1:7100
       await run('status rm-2 random');
       expect(set).to.deep.equal(['rm-2 OFFLINE', 'rm-2 random']);
     });
+  });
+
+  describe('hearsay retire', () => {
+    it('says what came of it', async () => {
+      expect(await run('retire rm-3')).to.equal(0);
+      expect(world.stdout.text).to.equal('rm-3 is retired\n');
+      expect(await run('retire rm-3 --json')).to.equal(0);
+      expect(JSON.parse(world.stdout.text)).to.deep.equal({
+        epoch: 2,
+        message: 'rm-3 is retired',
+      });
+    });
+
+    it('uses force only where that is said', async () => {
+      const asked: unknown[] = [];
+      world.client = fakeClient({
+        retire: async (...words) => {
+          asked.push(words);
+          return { epoch: 2, message: '' };
+        },
+      });
+      await run('retire rm-3');
+      await run('retire rm-3 --force');
+      expect(asked).to.deep.equal([
+        ['rm-3', { force: false }],
+        ['rm-3', { force: true }],
+      ]);
+    });
+
+    for (const [code, status] of [
+      ['INVALID', 2],
+      ['TIMEOUT', 3],
+    ] as const) {
+      it(`ends with status ${status} when the answer is ${code}`, async () => {
+        const retire = () => Promise.reject(new HearsayError(code, 'said so'));
+        world.client = fakeClient({ retire });
+        expect(await run('retire rm-3')).to.equal(status);
+        expect(world.stderr.text).to.equal(`error ${code}: said so\n`);
+        expect(await run('retire rm-3 --json')).to.equal(status);
+        expect(JSON.parse(world.stdout.text)).to.have.nested.property('error.code', code);
+      });
+    }
   });
 
   describe('hearsay log', () => {

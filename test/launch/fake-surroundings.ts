@@ -97,6 +97,8 @@ export function fakeClient(change: Partial<Client> = {}): Client {
       frontends: [],
     }),
     setStatus: async () => {},
+    retire: async (name) => ({ epoch: 2, message: `${name} is retired` }),
+    recover: async () => ({ epoch: 2, message: 'recovered' }),
     watch: () => () => {},
     onFrontend: () => () => {},
     close: async () => {},

@@ -137,10 +137,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function until<Found>(what: string, look: () => Found | null): Promise<Found> {
+/** What `look` finds, as soon as it finds something; fails when it never does. */
+export async function until<Found>(
+  what: string,
+  look: () => Found | null | Promise<Found | null>,
+): Promise<Found> {
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== null) return found;
     if (performance.now() > deadlineMs) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));

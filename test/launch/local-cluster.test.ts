@@ -3,16 +3,20 @@
 import { expect } from 'chai';
 import { SeededRandom } from '../../src/base/random.js';
 import { readCommand } from '../../src/launch/arguments.js';
+import { Founding } from '../../src/launch/founding.js';
 import { LocalCluster, type LocalClusterInit, partsOf } from '../../src/launch/local-cluster.js';
-import type { Obstacle } from '../../src/launch/part.js';
+import type { Obstacle, Part } from '../../src/launch/part.js';
 import type { PortsWanted } from '../../src/launch/ports.js';
 import { StartError } from '../../src/launch/supervisor.js';
 import { VirtualScheduler } from '../../src/sim/virtual-scheduler.js';
 import { FakeParts, settle } from './fake-parts.js';
 
+const founding = new Founding({ clusterId: 'c', founder: 'rm-1', founded: true }, null);
+
 const INIT: LocalClusterInit = {
   frontends: 1,
-  replicas: 2,
+  replicas: [1, 2],
+  founding: () => founding,
   service: 'kv',
   data: '/d',
   importFrom: null,
@@ -23,32 +27,25 @@ const INIT: LocalClusterInit = {
 };
 
 describe('the parts of a local cluster', () => {
-  const parts = (change: Partial<LocalClusterInit>) =>
-    partsOf({ ...INIT, ...change }, [7100], [7200, 7203]).map(({ words }) => readCommand(words));
+  const parts = (change: Partial<LocalClusterInit>, begun: Founding | null = founding) =>
+    partsOf({ ...INIT, ...change }, begun, [7100], [7200, 7203]).map(({ words }) =>
+      readCommand(words),
+    );
 
   it('are started with command lines that the program understands', () => {
-    const members = [
-      { name: 'rm-1', address: '127.0.0.1:7200' },
-      { name: 'rm-2', address: '127.0.0.1:7203' },
-    ];
+    const join = ['127.0.0.1:7200', '127.0.0.1:7203'];
     const logs = { gossipLog: 'on', logDirectory: '/d/log' };
-    const common = { service: 'kv', members, ...logs, clockOffsetMs: 0 };
-    const replica = { ...common, advertise: null, data: '/d', importFrom: null, gossip: 'on' };
-    const gossipIntervalMs = 1000;
+    const cluster = { service: 'kv', advertise: null, members: [], join, discover: null };
+    const common = { ...cluster, ...logs, clockOffsetMs: 0 };
+    const own = { data: '/d', importFrom: null, gossip: 'on', gossipIntervalMs: 1000 };
+    const replica = { ...common, ...own, init: false, replace: true, clusterId: null };
     expect(parts({})).to.deep.equal([
-      {
-        kind: 'replica',
-        options: { ...replica, gossipIntervalMs, name: 'rm-1', listen: '127.0.0.1:7200' },
-      },
-      {
-        kind: 'replica',
-        options: { ...replica, gossipIntervalMs, name: 'rm-2', listen: '127.0.0.1:7203' },
-      },
+      { kind: 'replica', options: { ...replica, name: 'rm-1', listen: '127.0.0.1:7200' } },
+      { kind: 'replica', options: { ...replica, name: 'rm-2', listen: '127.0.0.1:7203' } },
       {
         kind: 'frontend',
         options: {
           ...common,
-          join: [],
           administrator: 'admin',
           settings: {},
           name: 'fe-1',
@@ -56,6 +53,39 @@ describe('the parts of a local cluster', () => {
         },
       },
     ]);
+  });
+
+  it('have the numbers that they are given', () => {
+    const names = parts({ replicas: [2, 5] }).map((command) =>
+      command.kind === 'replica' ? command.options.name : command.kind,
+    );
+    expect(names).to.deep.equal(['rm-2', 'rm-5', 'frontend']);
+  });
+
+  it('found a cluster once, all under its id: later starts of the founder join like any other', async () => {
+    const begun = new Founding({ clusterId: 'c', founder: 'rm-1', founded: false }, null);
+    const [founder, other] = partsOf(INIT, begun, [], [7200, 7203]);
+    const tellsOf = (part: Part | undefined) => {
+      const command = readCommand(part?.words ?? []);
+      if (command.kind !== 'replica') return null;
+      const { init, clusterId, replace } = command.options;
+      return { init, clusterId, replace };
+    };
+    const joins = { init: false, clusterId: null, replace: true };
+    expect(tellsOf(founder)).to.deep.equal({ init: true, clusterId: 'c', replace: false });
+    expect(tellsOf(other)).to.deep.equal(joins);
+    await begun.finish();
+    expect(tellsOf(founder)).to.deep.equal(joins);
+  });
+
+  it('of an earlier version go on with the members that were fixed then', () => {
+    const members = [
+      { name: 'rm-1', address: '127.0.0.1:7200' },
+      { name: 'rm-2', address: '127.0.0.1:7203' },
+    ];
+    for (const command of parts({}, null)) {
+      expect(command).to.have.property('options').that.deep.include({ members, join: [] });
+    }
   });
 
   it('that keep nothing build their initial data themselves and write no logs', () => {
@@ -97,15 +127,18 @@ describe('starting a local cluster', () => {
   const findFreePorts = async (_host: string, wanted: readonly PortsWanted[]) =>
     wanted.map(({ count }) => Array.from({ length: count }, () => nextPort++));
 
-  const makeCluster = (): LocalCluster =>
-    new LocalCluster(INIT, {
-      startPart: parts.startPart,
-      askWhetherReady: async () => null,
-      findFreePorts,
-      scheduler,
-      random: new SeededRandom(1),
-      say: (line) => said.push(line),
-    });
+  const makeCluster = (change: Partial<LocalClusterInit> = {}): LocalCluster =>
+    new LocalCluster(
+      { ...INIT, ...change },
+      {
+        startPart: parts.startPart,
+        askWhetherReady: async () => null,
+        findFreePorts,
+        scheduler,
+        random: new SeededRandom(1),
+        say: (line) => said.push(line),
+      },
+    );
 
   /** The first replica fails to start this many times. */
   function obstruct(kind: Obstacle['kind'], times: number): void {
@@ -131,6 +164,47 @@ describe('starting a local cluster', () => {
 
   it('gives the URLs of the front ends', async () => {
     expect(await makeCluster().start()).to.deep.equal(['ws://127.0.0.1:9000']);
+  });
+
+  it('starts the founder of a new cluster alone, until that is noted', async () => {
+    const begun = new Founding({ clusterId: 'c', founder: 'rm-1', founded: false }, null);
+    const seen: (readonly [string, boolean])[] = [];
+    parts.onStart = (process) => {
+      seen.push([process.part.name, begun.isDone]);
+      process.observer.onMessage({ kind: 'listening' });
+    };
+    await makeCluster({ founding: () => begun }).start();
+    expect(seen).to.deep.equal([
+      ['rm-1', false],
+      ['rm-2', true],
+      ['fe-1', true],
+    ]);
+  });
+
+  it('founds anew on another try where nothing is kept', async () => {
+    const begun: Founding[] = [];
+    const makeFounding = (): Founding => {
+      const next = Founding.ephemeral(new SeededRandom(begun.length));
+      begun.push(next);
+      return next;
+    };
+    let left = 1;
+    parts.onStart = (process) => {
+      if (process.part.name !== 'rm-2' || left === 0) {
+        process.observer.onMessage({ kind: 'listening' });
+        return;
+      }
+      left -= 1;
+      const obstacle = { kind: 'address-in-use', message: 'taken' } as const;
+      process.observer.onMessage({ kind: 'cannot-start', obstacle });
+      process.end({ exitStatus: 4, signal: null });
+    };
+    const started = makeCluster({ data: null, founding: makeFounding }).start();
+    await passTime();
+    await started;
+    expect(begun.map(({ isDone }) => isDone)).to.deep.equal([true, true]);
+    const founders = parts.started.filter(({ part }) => part.name === 'rm-1');
+    expect(founders).to.have.length(2);
   });
 
   for (const kind of ['address-in-use', 'directory-in-use'] as const) {

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { FatalError, HearsayError } from '../../src/base/errors.js';
 import type { PartMessage } from '../../src/launch/part.js';
-import { runPart } from '../../src/launch/run-part.js';
+import { runPart, type StartServing } from '../../src/launch/run-part.js';
 import type { Running } from '../../src/node/options.js';
 import { settle } from './fake-parts.js';
 import { FakeSurroundings } from './fake-surroundings.js';
@@ -29,7 +29,7 @@ class World extends FakeSurroundings {
     for (const listener of this.#onGone) listener();
   }
 
-  run(start: () => Promise<Running>, hasLauncher = true): Promise<number> {
+  run(start: StartServing, hasLauncher = true): Promise<number> {
     const launcher = {
       tell: async (message: PartMessage) => void this.told.push(message),
       onGone: (listener: () => void) => void this.#onGone.push(listener),
@@ -70,6 +70,19 @@ describe("a part's process", () => {
       expect(world.closes).to.equal(1);
     });
   }
+
+  it('ends well, and tells its launcher, when it is taken out of the cluster', async () => {
+    let remove: () => void = () => {};
+    const run = world.run(async (onRemoved) => {
+      remove = onRemoved;
+      return world.running;
+    });
+    expect(await world.outcome(run)).to.equal('still running');
+    remove();
+    expect(await run).to.equal(0);
+    expect(world.closes).to.equal(1);
+    expect(world.told).to.deep.equal([{ kind: 'listening' }, { kind: 'removed' }]);
+  });
 
   it('leaves Ctrl-C to its launcher', async () => {
     const run = world.run(start);

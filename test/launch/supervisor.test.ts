@@ -141,6 +141,51 @@ describe('the supervisor', () => {
     expect(world.said.slice(-2)).to.deep.equal(['rm-1: warned', 'rm-1: warned again']);
   });
 
+  it('does not start a part again that was taken out of the cluster, and tells who waits', async () => {
+    const world = await startedWorld();
+    let isOut = false;
+    const removed = world.supervisor.removed('rm-1').then(() => {
+      isOut = true;
+    });
+    await settle();
+    expect(isOut).to.equal(false);
+    const process = world.parts.newest('rm-1');
+    process.observer.onMessage({ kind: 'removed' });
+    process.end(ended(0));
+    await removed;
+    await world.pass(100_000);
+    expect(world.starts).to.equal(2);
+    expect(world.said.at(-1)).to.equal('rm-1 is out of the cluster; it is not started again');
+    await world.supervisor.removed('rm-1');
+    await world.supervisor.stop();
+  });
+
+  it('goes on when a part that was taken out does not end', async () => {
+    const world = await startedWorld();
+    const removed = world.supervisor.removed('rm-1');
+    await world.pass(10_000);
+    await removed;
+    expect(world.said.at(-1)).to.contain('rm-1 is out of the cluster and has not ended');
+  });
+
+  it('starts a part again that somebody else has asked to end', async () => {
+    const world = await startedWorld();
+    world.parts.newest('rm-1').end(ended(0));
+    expect(world.said.at(-1)).to.contain('ended with exit status 0; starting it again in 1 s');
+  });
+
+  it('starts more parts beside those that run', async () => {
+    const world = await startedWorld();
+    await world.supervisor.start([{ name: 'rm-2', address: '127.0.0.1:7201', words: ['replica'] }]);
+    expect(world.parts.started.map(({ part }) => part.name)).to.deep.equal([
+      'rm-1',
+      'fe-1',
+      'rm-2',
+    ]);
+    await world.supervisor.stop();
+    for (const { asked } of world.parts.started) expect(asked).to.deep.equal(['terminate']);
+  });
+
   it('leaves dead parts dead where that is asked for', async () => {
     const world = await startedWorld(false);
     world.parts.newest('rm-1').end(KILLED);
@@ -177,6 +222,16 @@ describe('the supervisor', () => {
       expect(error.obstacle).to.deep.equal(obstacle);
       expect(error.message).to.contain('rm-1').and.to.contain('the port is taken');
     }
+  });
+
+  it('says once what a part waits for that takes long', async () => {
+    const world = await startedWorld();
+    world.waitsFor = 'a replica to join';
+    world.parts.newest('rm-1').end(KILLED);
+    for (let passed = 0; passed < 100; passed++) await world.pass(500);
+    const late = world.said.filter((line) => line.includes('30 s'));
+    expect(late).to.deep.equal(['rm-1 is not ready after 30 s: it waits for a replica to join']);
+    await world.supervisor.stop();
   });
 
   it('gives up after two minutes, naming who waits for what', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { InvariantError } from '../../src/base/assert.js';
 import type { Origin } from '../../src/base/ids.js';
-import type { LogRecord } from '../../src/log/record.js';
+import type { LogRecord, UpdateBody } from '../../src/log/record.js';
 import { UpdateLog } from '../../src/log/update-log.js';
 import { type MissingRange, VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { aBody, aRecord, ORIGINS, originAt, session } from './support.js';
@@ -33,6 +33,41 @@ function fill(steps: readonly (readonly [number, number, number, string])[]): {
     log.append(record);
   }
   return { log, list };
+}
+
+const isSame = (one: UpdateBody, other: UpdateBody): boolean =>
+  one.session === other.session && one.n === other.n && one.digest === other.digest;
+
+/** All answers of a log that was collected up to `base`, by going through the list of all its records. */
+function expectRest(log: UpdateLog, list: readonly LogRecord[], base: number): void {
+  expect([log.base, log.length, log.size]).to.deep.equal([base, list.length, list.length - base]);
+  const rest = list.slice(base);
+  for (const [position, record] of list.entries()) {
+    const isHere = position >= base;
+    expect(log.contains(record.origin, record.seq)).to.equal(isHere);
+    const positions = list.flatMap(({ body }, at) =>
+      at >= base && isSame(body, record.body) ? [at] : [],
+    );
+    expect(log.find(record.body)?.positions ?? []).to.deep.equal(positions);
+    if (isHere) {
+      expect(log.at(position)).to.deep.equal(record);
+      expect(log.heldBy(record.origin, record.seq)).to.equal(log.heldAt(position));
+    } else expect(() => log.at(position)).to.throw(InvariantError);
+  }
+  for (const origin of ORIGINS) {
+    const seqs = rest.filter((record) => record.origin === origin).map(({ seq }) => seq);
+    for (let from = 1; from <= 12; from++) {
+      const found = log.inRanges([{ origin, from, to: 20 }], list.length, 50);
+      const isServed = from >= (seqs[0] ?? 1);
+      const expected = isServed ? seqs.filter((seq) => seq >= from) : [];
+      expect(found.map(({ seq }) => seq)).to.deep.equal(expected);
+      const known = VectorTimestamp.of([[origin, from - 1]]);
+      const first = rest.findIndex(
+        (record) => record.seq > known.get(record.origin) || record.origin !== origin,
+      );
+      expect(log.firstUncovered(known)).to.equal(first < 0 ? list.length : base + first);
+    }
+  }
 }
 
 const aKnowledge = fc
@@ -157,6 +192,67 @@ describe('UpdateLog', () => {
         },
       ),
     );
+  });
+
+  it('takes records in again from where it was collected, and has what is left', () => {
+    fc.assert(
+      fc.property(someSteps, fc.array(fc.nat(), { maxLength: 4 }), (steps, cuts) => {
+        const { log, list } = fill(steps);
+        for (const held of list.map((_, position) => log.heldAt(position))) held.executed = true;
+        for (const cut of cuts) {
+          const base = log.base + (cut % (log.size + 1));
+          const kept = log.keptAt(base);
+          log.collect(base);
+          expectRest(log, list, base);
+          const again = new UpdateLog(kept);
+          // On disk a record has its body only where none was before it.
+          for (const [position, record] of list.entries()) {
+            if (position < base) continue;
+            const known = again.find(record.body);
+            const isFirst = list.findIndex(({ body }) => isSame(body, record.body)) === position;
+            expect(known !== undefined || isFirst, `the body at ${position}`).to.equal(true);
+            again.append(known === undefined ? record : { ...record, body: known.body });
+          }
+          expectRest(again, list, base);
+          expect(again.keptAt(base)).to.deep.equal(kept);
+        }
+      }),
+    );
+  });
+
+  it('lets go of the bodies that it began with once no other record can come', () => {
+    const log = new UpdateLog();
+    log.append(aRecord(originAt(0), 1, aBody(1, 1))).executed = true;
+    log.append(aRecord(originAt(0), 2, aBody(1, 2))).executed = true;
+    const collected = VectorTimestamp.of([[originAt(0), 2]]);
+    const again = new UpdateLog({ base: 0, collected, bodies: log.executedBodies() });
+    expect(again.withNumber(session(1), 1)[0]?.executed).to.equal(true);
+    again.append(aRecord(originAt(1), 1, aBody(1, 2)));
+    again.settle(VectorTimestamp.of([[originAt(0), 1]]));
+    expect(again.withNumber(session(1), 1)).to.have.length(1);
+    again.settle(collected);
+    expect(again.withNumber(session(1), 1)).to.deep.equal([]);
+    expect(again.withNumber(session(1), 2), 'its second record is here').to.have.length(1);
+    again.collect(1);
+    expect(again.withNumber(session(1), 2)).to.deep.equal([]);
+  });
+
+  it('gives records of a forgotten origin to nobody, and counts on in it when it begins again', () => {
+    const { log } = fill([
+      [0, 0, 1, '0'.repeat(32)],
+      [1, 0, 2, '0'.repeat(32)],
+      [0, 0, 3, '0'.repeat(32)],
+    ]);
+    log.forget(originAt(0));
+    expect(log.origins()).to.deep.equal([originAt(1)]);
+    expect(log.firstUncovered(VectorTimestamp.of([[originAt(1), 1]]))).to.equal(3);
+    const all = [{ origin: originAt(0), from: 1, to: 9 }];
+    expect(log.inRanges(all, 3, 9)).to.deep.equal([]);
+    expect(log.at(0).origin).to.equal(originAt(0));
+    expect(log.keptAt(1).collected.get(originAt(0))).to.equal(1);
+    expect(log.keptAt(3).collected.get(originAt(0))).to.equal(0);
+    log.collect(3);
+    expect(log.size).to.equal(0);
   });
 
   it('weighs a body at least as heavy as it is on the way', () => {

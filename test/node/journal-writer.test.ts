@@ -1,6 +1,7 @@
 /** Group commit of records and transitions: one order, whole items, and nothing told that is not durable. */
 
 import { expect } from 'chai';
+import { JournalMarks } from '../../src/node/journal-marks.js';
 import { type JournalItem, JournalWriter } from '../../src/node/journal-writer.js';
 import { MemoryDisk, MemoryJournal } from '../../src/storage/memory-journal.js';
 import { decodeGroup } from '../../src/wire/journal-group.js';
@@ -28,7 +29,13 @@ const transition = (seq: number, entries = 1): JournalItem => ({
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A writer on a disk that writes only when the test lets it, and what it told. */
-function open(init: { readonly length?: number; readonly lastGroup?: number } = {}) {
+function open(
+  init: {
+    readonly length?: number;
+    readonly transitions?: number;
+    readonly lastGroup?: number;
+  } = {},
+) {
   const disk = new MemoryDisk();
   const ends: { resolve: () => void; reject: (error: Error) => void }[] = [];
   disk.beforeWrite = () =>
@@ -39,8 +46,9 @@ function open(init: { readonly length?: number; readonly lastGroup?: number } = 
   const failures: unknown[] = [];
   const writer = new JournalWriter({
     journal: new MemoryJournal(disk),
-    length: init.length ?? 0,
+    place: { records: init.length ?? 0, transitions: init.transitions ?? 0 },
     lastGroup: init.lastGroup ?? 0,
+    marks: new JournalMarks(),
     onDurable: (length, transitions) => told.push([length, transitions]),
     onFailure: (error) => failures.push(error),
   });
@@ -56,6 +64,7 @@ function open(init: { readonly length?: number; readonly lastGroup?: number } = 
     else write.reject(error);
     await settled();
   };
+  const places = () => disk.groups.map((bytes) => decodeGroup(bytes).place);
   /** What is on the disk, group by group: numbers of records, and of entries of each transition. */
   const groups = () =>
     disk.groups.map((bytes) => {
@@ -65,7 +74,7 @@ function open(init: { readonly length?: number; readonly lastGroup?: number } = 
         transitions: transitions.map(({ entries = [] }) => entries.map(({ seq }) => seq)),
       };
     });
-  return { writer, told, failures, append, endWrite, groups, writes: () => ends.length };
+  return { writer, told, failures, append, endWrite, groups, places, writes: () => ends.length };
 }
 
 describe('JournalWriter', () => {
@@ -89,7 +98,11 @@ describe('JournalWriter', () => {
   });
 
   it('counts on from what the journal holds, items as well as groups', async () => {
-    const { writer, append, endWrite, told } = open({ length: 10, lastGroup: 4 });
+    const { writer, append, endWrite, told, places } = open({
+      length: 10,
+      transitions: 7,
+      lastGroup: 4,
+    });
     const counts = () => [writer.appended, writer.durable, writer.lastGroup];
     append(record(11), transition(1), transition(2));
     expect(counts()).to.deep.equal([3, 0, 4]);
@@ -101,6 +114,11 @@ describe('JournalWriter', () => {
     expect(counts()).to.deep.equal([4, 4, 6]);
     expect(told[1]).to.deep.equal([12, 0]);
     expect(writer.written).to.deep.equal({ groups: 2, records: 2 });
+    expect(writer.transitions).to.equal(9);
+    expect(places(), 'each group says what came before it').to.deep.equal([
+      { records: 10, transitions: 7 },
+      { records: 11, transitions: 9 },
+    ]);
   });
 
   it('cuts a long queue between two items: each group holds all before it, of both kinds', async () => {

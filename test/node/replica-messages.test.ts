@@ -11,18 +11,20 @@ import { aBody, aNoOp } from '../log/support.js';
 import { KINDS } from '../wire/arbitraries.js';
 
 const FROM_FRONTENDS: readonly MessageKind[] = [
-  ...(['update', 'query', 'cancel'] as const),
+  ...(['update', 'query', 'cancel', 'change-members'] as const),
   ...(['status-request', 'set-status', 'watch'] as const),
 ];
 const FROM_REPLICAS: readonly MessageKind[] = [
   ...(['heartbeat', 'gossip', 'gossip-acknowledged', 'fetch', 'fetched'] as const),
   ...(['forward', 'forwarded', 'pre-vote', 'vote', 'vote-answered'] as const),
-  ...(['prepare', 'prepare-ok', 'nack', 'get-state', 'state'] as const),
+  ...(['prepare', 'prepare-ok', 'nack', 'get-state', 'state', 'handover'] as const),
+  ...(['frozen', 'claim-granted', 'claim-refused', 'retired'] as const),
 ];
 const SENT: Readonly<Record<Hello['role'], readonly MessageKind[]>> = {
   client: [],
   frontend: FROM_FRONTENDS,
   replica: FROM_REPLICAS,
+  joiner: ['get-snapshot'],
 };
 
 /** Those that the driver must look at before, or in place of the core. */
@@ -40,7 +42,7 @@ const takesAll = { checkRecords() {}, checkEntries() {} };
 describe('messages to a replica', () => {
   it('are taken from those whose business they are', () => {
     for (const kind of KINDS) {
-      for (const role of ['client', 'frontend', 'replica'] as const) {
+      for (const role of ['client', 'frontend', 'replica', 'joiner'] as const) {
         const refusal = refusalOfMessage(message(kind), role, takesAll);
         if (SENT[role].includes(kind)) expect(refusal, `${kind} from a ${role}`).to.equal(null);
         else {

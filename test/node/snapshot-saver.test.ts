@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { SnapshotSaver } from '../../src/node/snapshot-saver.js';
+import { JournalMarks } from '../../src/node/journal-marks.js';
+import type { Reflected } from '../../src/replica/snapshots.js';
 import { MemoryDisk, MemoryJournal } from '../../src/storage/memory-journal.js';
 
 describe('SnapshotSaver', () => {
@@ -7,29 +9,40 @@ describe('SnapshotSaver', () => {
   async function open(every: number | undefined) {
     const disk = new MemoryDisk();
     const journal = new MemoryJournal(disk);
-    const log = { length: 0, durable: 0 };
+    const log = { length: 0, durable: 0, base: 0 };
     const taken: number[] = [];
+    const saved: Reflected[] = [];
+    const marks = new JournalMarks();
     const failures: unknown[] = [];
     const saver = new SnapshotSaver({
       journal,
+      marks,
       every,
+      place: { records: 0, transitions: 0 },
       take: () => {
         taken.push(log.length);
-        return { bytes: new Uint8Array([log.length]), items: log.length };
+        const items = log.length;
+        const reflected = { length: items, forced: 0 };
+        const place = { records: log.base, transitions: 0 };
+        return { bytes: new Uint8Array([items]), items, place, reflected };
       },
+      onSaved: (reflected) => saved.push(reflected),
       durable: () => ({ items: log.durable, group: log.durable }),
       onFailure: (error) => failures.push(error),
     });
     /** Executes and appends up to `length` records; answers which snapshots are on the disk then. */
-    const goTo = async (length: number, durable = length): Promise<number[]> => {
-      while (disk.groups.length < durable) await journal.append(new Uint8Array());
+    const goTo = async (length: number, durable = length, items = length): Promise<number[]> => {
+      while (disk.lastGroup < durable) {
+        await journal.append(new Uint8Array());
+        marks.note(disk.lastGroup, { records: disk.lastGroup, transitions: 0 });
+      }
       Object.assign(log, { length, durable });
-      saver.saveWhenDue(length);
+      saver.saveWhenDue(length, items);
       await new Promise((resolve) => setImmediate(resolve));
       expect(failures).to.deep.equal([]);
       return [...disk.snapshots.keys()];
     };
-    return { saver, disk, taken, goTo };
+    return { saver, disk, journal, log, taken, saved, goTo };
   }
 
   it('saves one each time so many updates were executed', async () => {
@@ -65,5 +78,50 @@ describe('SnapshotSaver', () => {
     await goTo(3);
     await saver.finish(2);
     expect([...disk.snapshots.keys()]).to.deep.equal([2]);
+  });
+
+  it('saves one when the journal has got much although few updates were executed', async () => {
+    const { goTo } = await open(3);
+    expect(await goTo(2, 2, 11)).to.deep.equal([]);
+    expect(await goTo(2, 2, 12)).to.deep.equal([2]);
+  });
+
+  it('says what a snapshot reflects once it is durable, not before', async () => {
+    const { goTo, saved } = await open(3);
+    await goTo(4, 2);
+    expect(saved).to.deep.equal([]);
+    await goTo(5);
+    expect(saved).to.deep.equal([{ length: 4, forced: 0 }]);
+  });
+
+  it('trims the journal as far as neither of the two newest snapshots needs it', async () => {
+    const { goTo, disk, journal, log } = await open(3000);
+    await journal.saveSnapshot({ throughGroup: 0, bytes: new Uint8Array() });
+    await goTo(3000);
+    log.base = 2500;
+    await goTo(6000);
+    expect(disk.trimmed, 'the first one begins at 0').to.equal(0);
+    log.base = 5500;
+    await goTo(9000);
+    // Of every 64 groups, which hold a record each here, one is noted.
+    expect(disk.trimmed).to.equal(2496);
+    expect([...disk.snapshots.keys()], 'the initial one says nothing any more').to.deep.equal([
+      6000, 9000,
+    ]);
+    await goTo(12_000);
+    expect(disk.trimmed).to.equal(5440);
+  });
+
+  it('never trims the last group, from which the next start knows where it is', async () => {
+    const { goTo, disk, log } = await open(1024);
+    for (const length of [1024, 2048]) {
+      log.base = length;
+      await goTo(length);
+    }
+    expect(disk.trimmed).to.equal(1024);
+    await goTo(3072, 2048, 2048);
+    expect(disk.trimmed, 'both snapshots begin after group 2048').to.equal(1024);
+    await goTo(4096);
+    expect(disk.trimmed).to.equal(2048);
   });
 });

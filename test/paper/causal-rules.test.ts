@@ -5,6 +5,7 @@
 
 import { expect } from 'chai';
 import { LIMITS } from '../../src/base/limits.js';
+import { EMPTY_SNAPSHOT } from '../../src/replica/state.js';
 import {
   aliasOf,
   appended,
@@ -204,6 +205,7 @@ describe('A5 executed table, A6 same id, two bodies', () => {
       recovered: {
         records: one.records,
         snapshot: {
+          ...EMPTY_SNAPSHOT,
           valueTimestamp: one.state.value.value(),
           executed: one.state.executed.entries(),
           latest: one.state.latest,

@@ -6,6 +6,7 @@ import { SeededRandom } from '../../src/base/random.js';
 import { LIMITS } from '../../src/base/limits.js';
 import { DEFAULT_TUNING, EMPTY_SNAPSHOT } from '../../src/replica/state.js';
 import { startReplica } from '../../src/replica/step.js';
+import { identityAmong } from '../replica/identities.js';
 import {
   applied,
   body,
@@ -203,7 +204,7 @@ describe('recovery', () => {
     const name = 'rm-1' as Name;
     const start = () =>
       startReplica(
-        { name, memberId: memberOf(name), origin: origin(name), members: [name] },
+        identityAmong([name], { name, memberId: memberOf(name), origin: origin(name) }),
         DEFAULT_TUNING,
         {
           snapshot: { ...EMPTY_SNAPSHOT, valueTimestamp: ts({ 'rm-1': 1 }) },

@@ -177,6 +177,7 @@ describe('answering a fetch (A12)', () => {
           kind: 'fetched',
           serial: 1,
           replicaTimestamp: ts({}),
+          epoch: 1,
           records: [record('rm-3', 2)],
           entries: [],
         }),

@@ -18,15 +18,17 @@ import {
   type ReplicaState,
   type ReplicaTuning,
 } from '../../src/replica/state.js';
-import { snapshotOf, startReplica, step } from '../../src/replica/step.js';
+import { startReplica, step } from '../../src/replica/step.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Query, ReplicaToFrontend, ReplicaToReplica } from '../../src/wire/messages.js';
 import { FRONTEND_LINK, ForcedNetwork, type Parcel } from './forced-network.js';
 import { type CoreNode, copyOf, emptyNode, executeIn, type WithoutTime } from './forced-node.js';
 import { ForcedOracle } from './forced-oracle.js';
+import { frontendNamed, identityAmong } from './identities.js';
 import { type ForcedRequestInit, requestOf, WALL_MS } from './forced-requests.js';
 import { ForcedTopology } from './forced-topology.js';
 import { VirtualTime } from './virtual-time.js';
+import { keepLogsWhole, wholeSnapshotOf } from './whole-snapshot.js';
 
 export interface ClusterInit {
   readonly members?: number;
@@ -144,20 +146,19 @@ export class ForcedCluster {
     const { saved } = node;
     node.service = copyOf(saved?.service ?? { done: [], stock: 10 });
     const records = onDisk.flatMap((item) => (item.kind === 'record' ? [item.record] : []));
-    const transitions = onDisk.flatMap((item) =>
-      item.kind === 'transition' ? [item.transition] : [],
-    );
+    // The snapshot has the forced log as it was; of the update log the disk has all.
+    const transitions = onDisk
+      .slice(saved?.items ?? 0)
+      .flatMap((item) => (item.kind === 'transition' ? [item.transition] : []));
     const { state, effects } = startReplica(
-      {
-        name: node.name,
-        memberId: node.member,
-        origin: node.origin,
-        members: this.nodes.map((each) => each.name),
-      },
+      identityAmong(
+        this.nodes.map((each) => each.name),
+        { name: node.name, memberId: node.member, origin: node.origin },
+      ),
       this.#tuning,
       {
         snapshot: saved?.snapshot ?? EMPTY_SNAPSHOT,
-        records,
+        records: records,
         transitions,
         mustRecover: null,
         hasForgotten: node.hasForgotten,
@@ -166,10 +167,11 @@ export class ForcedCluster {
       this.random.child(`core ${node.origin}`),
     );
     node.hasForgotten = false;
+    keepLogsWhole(state);
     node.state = state;
     this.oracle.started(node);
     this.#perform(node, effects);
-    const counterpart = { role: 'frontend', name: 'fe-1' as Name } as const;
+    const counterpart = frontendNamed('fe-1');
     this.step(node, { kind: 'link-up', link: FRONTEND_LINK, counterpart });
   }
 
@@ -208,7 +210,7 @@ export class ForcedCluster {
   snapshot(name: string): void {
     const node = this.node(name);
     if (node.state === null) return;
-    const snapshot = snapshotOf(node.state);
+    const snapshot = wholeSnapshotOf(node.state);
     node.saved = { items: node.disk.length, snapshot, service: copyOf(node.service) };
   }
 
@@ -330,6 +332,13 @@ export class ForcedCluster {
           break;
         case 'apply':
         case 'repaired':
+        case 'configured':
+        case 'forget':
+          break;
+        case 'unsettled':
+        case 'end':
+        case 'hang-up':
+          assert(false, `${node.name} asks for ${effect.kind}: its members are fixed`);
           break;
         case 'halt':
           assert(false, `${node.name} halted: ${effect.message}`);

@@ -97,6 +97,7 @@ describe('a committed entry that is not in the log of a view', () => {
       kind: 'fetched',
       serial: asked.serial,
       replicaTimestamp: past,
+      epoch: 1,
       records: [],
       entries: [entry],
     });

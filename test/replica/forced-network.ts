@@ -113,6 +113,15 @@ export class ForcedNetwork<Node> {
     }
   }
 
+  /** An end closes one of its connections: what it had sent arrives before the news. */
+  hangUp(from: string, link: LinkId): void {
+    for (const connection of this.#connections) {
+      const own = connection.channels.find((each) => each.to.name === from && each.link === link);
+      if (own === undefined) continue;
+      this.#break(connection, (parcels) => parcels);
+    }
+  }
+
   #between(a: string, b: string): Connection<Node>[] {
     return [...this.#connections].filter(({ channels, isBroken }) => {
       const names = channels.map(({ to }) => to.name);

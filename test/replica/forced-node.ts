@@ -9,6 +9,7 @@ import type { ReplicaState, SnapshotState } from '../../src/replica/state.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Trace } from '../../src/wire/messages.js';
 import type { End } from './forced-network.js';
+import { counterpartOf } from './identities.js';
 
 export type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 /** What is given to a disk: a prefix of it survives. */
@@ -88,6 +89,6 @@ export function executeIn(
 export function endOf(node: CoreNode): End<CoreNode> {
   const { name, member, origin, state } = node;
   const replicaTimestamp = state?.durable.value() ?? VectorTimestamp.zero;
-  const who = { role: 'replica', name, memberId: member, origin } as const;
-  return { node, name, counterpart: { ...who, replicaTimestamp } };
+  const counterpart = counterpartOf({ name, memberId: member, origin }, replicaTimestamp);
+  return { node, name, counterpart };
 }

@@ -10,6 +10,7 @@ import type { Name } from '../../src/base/ids.js';
 import type { Random } from '../../src/base/random.js';
 import { SeededRandom } from '../../src/base/random.js';
 import { mergeOf, reflects } from '../../src/frontend/target.js';
+import type { StatusValue } from '../../src/wire/messages.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { type Answer, type AnswerOf, ForcedCluster } from './forced-cluster.js';
 import type { CoreNode } from './forced-node.js';
@@ -25,6 +26,7 @@ export interface ForcedReport {
   refusals: number;
   committed: number;
   crashes: number;
+  handovers: number;
   cuts: number;
   lostDisks: number;
   retries: number;
@@ -67,7 +69,7 @@ class Run {
   #isHealed = false;
   #isOver = false;
   #acknowledged = 0;
-  readonly #counts = { crashes: 0, cuts: 0, retries: 0, fresh: 0, discarded: 0 };
+  readonly #counts = { crashes: 0, cuts: 0, retries: 0, fresh: 0, discarded: 0, handovers: 0 };
   /** A crash that hits soon after something was given to the disk. */
   #aimed = 0;
 
@@ -113,6 +115,9 @@ class Run {
     this.#cluster.run(15_000);
     this.#finish();
     const { counts, committed, lostDisks } = this.#cluster.oracle;
+    for (const { trace } of this.#cluster.nodes) {
+      this.#counts.handovers += trace.filter(({ event }) => event === 'hands over').length;
+    }
     return { ...counts, ...this.#counts, committed, lostDisks };
   }
 
@@ -213,7 +218,8 @@ class Run {
     const needed = this.#acknowledged;
     const wanted = nodes.length - Math.min(2, nodes.length) + 1;
     const asked = shuffled(this.#random, nodes).filter(
-      ({ state, pausedUntilMs }) => state?.counted === true && pausedUntilMs <= time.nowMs,
+      ({ state, pausedUntilMs }) =>
+        state?.counted === true && state.status.value !== 'OFFLINE' && pausedUntilMs <= time.nowMs,
     );
     if (asked.length < wanted) return;
     const told = asked.slice(0, wanted).map(({ name }) => {
@@ -253,7 +259,7 @@ class Run {
 
   #fault(): void {
     const random = this.#random;
-    const draw = random.below(100);
+    const draw = random.below(140);
     const name = this.#victim();
     if (draw < 22) this.#crash(name, random.below(3000));
     else if (draw < 28) for (const each of this.#names) this.#crash(each, random.below(600));
@@ -264,6 +270,11 @@ class Run {
     else if (draw < 88) this.#breakSome();
     else if (draw < 96) this.#cluster.snapshot(name);
     else if (draw < 97 && this.#cluster.oracle.lostDisks === 0) this.#lose(name);
+    else if (draw >= 100) this.#setStatus(name, random.pick(['ACTIVE', 'OVERLOADED', 'OFFLINE']));
+  }
+
+  #setStatus(name: Name, value: StatusValue): void {
+    this.#cluster.step(this.#cluster.node(name), { kind: 'status', value, source: 'random' });
   }
 
   #victim(): Name {
@@ -362,6 +373,7 @@ class Run {
       if (state === null) this.#cluster.start(name);
     }
     this.#cluster.links.connect();
+    for (const name of this.#names) this.#setStatus(name, 'ACTIVE');
   }
 
   #finish(): void {

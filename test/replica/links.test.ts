@@ -51,7 +51,13 @@ describe('connections of a replica', () => {
     replica.peer(2, ts({}), { link: 12 });
     replica.peer(2, ts({}), { link: 22 });
     expect(
-      replica.message(12, { kind: 'gossip', serial: 1, replicaTimestamp: ts({}), records: [] }),
+      replica.message(12, {
+        kind: 'gossip',
+        serial: 1,
+        replicaTimestamp: ts({}),
+        epoch: 1,
+        records: [],
+      }),
     ).to.deep.equal([]);
     replica.down(12);
     replica.update(body(1));

@@ -12,10 +12,12 @@ import { isAlias, keyOf, type TravellingRecord, type UpdateBody } from '../../sr
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import type { ReplicaEvent } from '../../src/replica/events.js';
 import { DEFAULT_TUNING, type ReplicaState, type SnapshotState } from '../../src/replica/state.js';
-import { snapshotOf, startReplica, step } from '../../src/replica/step.js';
+import { startReplica, step } from '../../src/replica/step.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { ReplicaToReplica } from '../../src/wire/messages.js';
 import { ModelNetwork } from './model-network.js';
+import { keepLogsWhole, wholeSnapshotOf } from './whole-snapshot.js';
+import { counterpartOf, frontendNamed, identityAmong } from './identities.js';
 import { NOTHING_RECOVERED } from './support.js';
 
 const FRONTEND_LINK = 1;
@@ -185,7 +187,7 @@ class Model {
 
   #snapshot(node: Node): void {
     if (node.state === null) return;
-    const snapshot = snapshotOf(node.state);
+    const snapshot = wholeSnapshotOf(node.state);
     node.snapshots.push({
       length: node.disk.length,
       snapshot,
@@ -223,7 +225,7 @@ class Model {
     node.wakeAtMs = this.#nowMs;
     const members = this.#nodes.map(({ name }) => name);
     const { state, effects } = startReplica(
-      { name: node.name, memberId: node.member, origin: node.origin, members },
+      identityAmong(members, { name: node.name, memberId: node.member, origin: node.origin }),
       { ...DEFAULT_TUNING, forced: 'off' },
       {
         ...NOTHING_RECOVERED,
@@ -233,11 +235,15 @@ class Model {
       this.#nowMs,
       this.#random.child('core'),
     );
+    keepLogsWhole(state);
     node.state = state;
     node.durable = state.durable.value();
     this.#perform(node, effects);
-    const counterpart = { role: 'frontend', name: 'fe-1' as Name } as const;
-    this.#step(node, { kind: 'link-up', link: FRONTEND_LINK, counterpart });
+    this.#step(node, {
+      kind: 'link-up',
+      link: FRONTEND_LINK,
+      counterpart: frontendNamed('fe-1'),
+    });
   }
 
   // ---- Connections ----
@@ -391,8 +397,7 @@ class Model {
 
 function endOf(node: Node) {
   const { name, member, origin, durable } = node;
-  const who = { role: 'replica', name, memberId: member, origin } as const;
-  return { node, counterpart: { ...who, replicaTimestamp: durable } };
+  return { node, counterpart: counterpartOf({ name, memberId: member, origin }, durable) };
 }
 
 function timestampOf(records: readonly TravellingRecord[]): VectorTimestamp {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { LIMITS } from '../../src/base/limits.js';
 import type { SessionId } from '../../src/base/ids.js';
 import { body, effectsOf, record, sends, sent, TestReplica, ts } from './support.js';
 
@@ -69,6 +70,30 @@ describe('a replica answers a query (A10)', () => {
   });
 });
 
+describe('a replica that is OVERLOADED', () => {
+  const fill = (replica: TestReplica, count: number): void => {
+    for (let i = 0; i < count; i++) replica.state.waitingById.set(`other/${i}`, []);
+  };
+
+  it(`sheds queries beyond ${LIMITS.queueForQueries} requests in hand, with words, and nothing else`, () => {
+    const replica = new TestReplica().peers();
+    replica.frontend(1);
+    replica.status('OVERLOADED');
+    fill(replica, LIMITS.queueForQueries);
+    expect(effectsOf(replica.query({ requestId: 1 }), 'read')).to.have.length(1);
+    fill(replica, LIMITS.queueForQueries + 1);
+    const { code, message } = sent(replica.query({ requestId: 2, collect: true }), 'declined');
+    expect(code).to.equal('OVERLOADED');
+    expect(message).to.contain('2001 requests in hand');
+    const precondition = { session: 'session-1' as SessionId, n: 1 };
+    expect(effectsOf(replica.query({ requestId: 3, precondition }), 'read')).to.have.length(1);
+    replica.update(body(1));
+    expect(sends(replica.durable(), 'acknowledged')).to.have.length(1);
+    replica.status('ACTIVE');
+    expect(effectsOf(replica.query({ requestId: 4 }), 'read')).to.have.length(1);
+  });
+});
+
 describe('a replica that is OFFLINE', () => {
   let replica: TestReplica;
 
@@ -94,12 +119,13 @@ describe('a replica that is OFFLINE', () => {
     expect(replica.state.log.length).to.equal(0);
   });
 
-  it('does not take an update that had waited since before', () => {
+  it('goes on with an update and a query that had waited since before', () => {
     replica.update(body(1), { prev: ts({ 'rm-2': 1 }) });
+    replica.query({ requestId: 2, prev: ts({ 'rm-2': 1 }) });
     replica.status('OFFLINE');
     const effects = replica.gossip(2, [record('rm-2', 1)]);
-    expect(sent(effects, 'declined').code).to.equal('UNAVAILABLE');
-    expect(replica.state.log.length).to.equal(1);
+    expect(effectsOf(effects, 'read')).to.have.length(1);
+    expect(sends([...effects, ...replica.durable()], 'acknowledged')).to.have.length(1);
   });
 
   it('still acknowledges what it had taken, still gossips and serves its peers', () => {

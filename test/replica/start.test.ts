@@ -7,10 +7,10 @@ describe('a replica that starts again from its disk', () => {
     const [first, second] = [record('rm-2', 1, body(1)), record('rm-1', 1, body(1))];
     const records = [first, aliasOf(second), record('rm-1', 2, body(2))];
     const snapshot = {
+      ...EMPTY_SNAPSHOT,
       valueTimestamp: ts({ 'rm-2': 1 }),
-      executed: [['session-1', [[1, 1]]]] as never,
+      executed: [['session-1', [[1, 1]], body(1).stamp]] as never,
       latest: body(1).stamp,
-      results: EMPTY_SNAPSHOT.results,
     };
     const replica = new TestReplica({ start: 's2', recovered: { records, snapshot } });
     expect(effectsOf(replica.startEffects, 'apply').map((effect) => effect.body.n)).to.deep.equal([

@@ -34,6 +34,7 @@ import type {
   StatusValue,
   Update,
 } from '../../src/wire/messages.js';
+import { counterpartOf, frontendNamed, identityAmong } from './identities.js';
 
 type Sent = ReplicaToFrontend | ReplicaToReplica;
 type SentOf<Kind extends Sent['kind']> = Extract<Sent, { kind: Kind }>;
@@ -211,7 +212,7 @@ export class TestReplica {
     const name = (init.name ?? 'rm-1') as Name;
     const members = Array.from({ length: init.members ?? 3 }, (_, i) => `rm-${i + 1}` as Name);
     const { state, effects } = startReplica(
-      { name, memberId: memberOf(name), origin: origin(name, init.start), members },
+      identityAmong(members, { name, memberId: memberOf(name), origin: origin(name, init.start) }),
       { ...DEFAULT_TUNING, forced: 'off', ...init.tuning },
       { ...NOTHING_RECOVERED, ...init.recovered },
       this.nowMs,
@@ -233,8 +234,7 @@ export class TestReplica {
   }
 
   frontend(link = 1): ReplicaEffect[] {
-    const name = `fe-${link}` as Name;
-    return this.step({ kind: 'link-up', link, counterpart: { role: 'frontend', name } });
+    return this.step({ kind: 'link-up', link, counterpart: frontendNamed(`fe-${link}`) });
   }
 
   /** A connection to the peer with this number; link 10 + number unless another one is given. */
@@ -247,13 +247,10 @@ export class TestReplica {
     return this.step({
       kind: 'link-up',
       link: at.link ?? 10 + number,
-      counterpart: {
-        role: 'replica',
-        name,
-        memberId: memberOf(name, at.disk),
-        origin: origin(name, at.start, at.disk),
+      counterpart: counterpartOf(
+        { name, memberId: memberOf(name, at.disk), origin: origin(name, at.start, at.disk) },
         replicaTimestamp,
-      },
+      ),
     });
   }
 
@@ -290,7 +287,13 @@ export class TestReplica {
     told: VectorTimestamp = timestampOfAll(records),
   ): ReplicaEffect[] {
     const replicaTimestamp = told;
-    return this.message(10 + number, { kind: 'gossip', serial: 1, replicaTimestamp, records });
+    return this.message(10 + number, {
+      kind: 'gossip',
+      serial: 1,
+      replicaTimestamp,
+      epoch: 1,
+      records,
+    });
   }
 
   fetched(
@@ -302,6 +305,7 @@ export class TestReplica {
       kind: 'fetched',
       serial: 1,
       replicaTimestamp,
+      epoch: 1,
       records,
       entries: [],
     });
@@ -319,6 +323,10 @@ export class TestReplica {
       counted: true,
       replicaTimestamp,
       standing: { ...NO_STANDING, ...standing },
+      epoch: 1,
+      wallMs: WALL_MS,
+      floorMs: 0,
+      promises: 0,
     });
   }
 

@@ -2,12 +2,18 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
-import { HearsayError } from '../../src/base/errors.js';
 import { type DataDirectory, openDataDirectory } from '../../src/storage/data-directory.js';
 import { bytesOf, fatalMessage, snapshotsOf } from '../contract/journal-contract.js';
 
-const IDENTITY = { nonce: 'x7k2m9qp', initialHash: 'a1b2' };
+const IDENTITY = { nonce: 'x7k2m9qp', initialHash: 'a1b2', clusterId: 'c1', generation: 0 };
+
+const beginning = (text: string) => ({
+  identity: IDENTITY,
+  snapshot: bytesOf(text),
+  metadata: new Map([['note', bytesOf('kept')]]),
+});
 
 describe('a data directory', () => {
   let parent: string;
@@ -41,7 +47,7 @@ describe('a data directory', () => {
   }
 
   async function makeOne(): Promise<void> {
-    await (await open()).create(IDENTITY, bytesOf('initial'));
+    await (await open()).create(beginning('initial'));
     await closeAll();
   }
 
@@ -50,7 +56,7 @@ describe('a data directory', () => {
   it('is new at first, then what it was made', async () => {
     const first = await open();
     expect(first.identity).to.equal(null);
-    await first.create(IDENTITY, bytesOf('initial'));
+    await first.create(beginning('initial'));
     expect(first.identity).to.deep.equal(IDENTITY);
     await first.journal.append(bytesOf('one'));
     await closeAll();
@@ -59,7 +65,7 @@ describe('a data directory', () => {
     expect(second.journal.lastGroup).to.equal(1);
     const snapshots = await snapshotsOf(second.journal);
     expect(snapshots).to.deep.equal([{ throughGroup: 0, bytes: bytesOf('initial') }]);
-    expect(await fatalMessage(second.create(IDENTITY, bytesOf('other')))).to.include('exists');
+    expect(await fatalMessage(second.create(beginning('other')))).to.include('exists');
   });
 
   it('is made anew when making it was interrupted', async () => {
@@ -72,20 +78,26 @@ describe('a data directory', () => {
     writeFileSync(join(path, 'hearsay.json.1234.unfinished'), '{');
     const third = await open();
     expect(third.identity).to.equal(null);
-    await third.create(IDENTITY, bytesOf('second try'));
+    await third.create(beginning('second try'));
     await closeAll();
     const [snapshot] = await snapshotsOf((await open()).journal);
     expect(snapshot?.bytes).to.deep.equal(bytesOf('second try'));
   });
 
-  it('tells a wrong initial state as a usage error that names both', async () => {
-    const directory = await open();
-    directory.expectInitialHash('ffff');
-    await directory.create(IDENTITY, bytesOf('initial'));
-    directory.expectInitialHash('a1b2');
-    expect(() => directory.expectInitialHash('ffff'))
-      .to.throw(HearsayError, /a1b2.*ffff.*--data/)
-      .with.property('code', 'INVALID');
+  it('has its metadata before it counts as made', async () => {
+    await makeOne();
+    const { journal } = await open();
+    expect(await journal.readMeta('note')).to.deep.equal(bytesOf('kept'));
+  });
+
+  it('may be one of a release that knew no clusters', async () => {
+    await makeOne();
+    const { clusterId: _, generation: __, checksum: ___, ...old } = JSON.parse(
+      readFileSync(file(), 'utf8'),
+    );
+    const checksum = crc32(JSON.stringify(old)).toString(16).padStart(8, '0');
+    writeFileSync(file(), JSON.stringify({ ...old, checksum }));
+    expect((await open()).identity).to.deep.equal({ ...IDENTITY, clusterId: null });
   });
 
   it('refuses one of another service, name or format', async () => {

@@ -17,6 +17,8 @@ import type {
 import { anOrigin, aTimestamp } from '../timestamp/arbitraries.js';
 import {
   aBallot,
+  aConfiguration,
+  aFinal,
   aForcedOutcome,
   anEntry,
   aRecord,
@@ -73,6 +75,9 @@ const anOperation: fc.Arbitrary<OperationDescription> = fc.record({
   administrator: fc.boolean(),
 });
 
+const addresses = fc.array(fc.record({ name, address: text }), { maxLength: 3 });
+const boot = fc.record({ number: whole, nonce: text });
+
 const hello: fc.Arbitrary<Hello> = fc.oneof(
   fc.record({
     kind: fc.constant('hello' as const),
@@ -85,6 +90,7 @@ const hello: fc.Arbitrary<Hello> = fc.oneof(
     role: fc.constant('frontend' as const),
     protocol: version,
     name,
+    address: text,
     cluster,
     operations: fc.array(anOperation, { maxLength: 3 }),
   }),
@@ -98,8 +104,23 @@ const hello: fc.Arbitrary<Hello> = fc.oneof(
     address: text,
     cluster,
     initialHash: text,
-    members: fc.array(fc.record({ name, address: text }), { maxLength: 3 }),
+    members: addresses,
+    boot,
+    promises: whole,
+    versions: version,
+    joins: fc.constantFrom('add', 'replace', null),
     replicaTimestamp: aTimestamp,
+  }),
+  fc.record({
+    kind: fc.constant('hello' as const),
+    role: fc.constant('joiner' as const),
+    protocol: version,
+    name,
+    service: text,
+    serviceVersion: version,
+    schemaHash: text,
+    initialHash: fc.option(text),
+    replaces: fc.boolean(),
   }),
 );
 
@@ -233,7 +254,12 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     timeoutMs,
     holders: fc.array(name, { maxLength: 3 }),
   }),
-  acknowledged: of('acknowledged', { requestId, timestamp: aTimestamp, latest: aStamp }),
+  acknowledged: of('acknowledged', {
+    requestId,
+    timestamp: aTimestamp,
+    epoch: whole,
+    latest: aStamp,
+  }),
   query: of('query', {
     requestId,
     prev: aTimestamp,
@@ -251,12 +277,19 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     valueTimestamp: aTimestamp,
     replicaTimestamp: aTimestamp,
     counted,
+    epoch: whole,
     tip: aTip,
     executedView: aBallot,
     latest: aStamp,
     outcome: anOutcome,
   }),
-  collected: of('collected', { requestId, replicaTimestamp: aTimestamp, counted, tip: aTip }),
+  collected: of('collected', {
+    requestId,
+    replicaTimestamp: aTimestamp,
+    counted,
+    epoch: whole,
+    tip: aTip,
+  }),
   declined: of('declined', { requestId, code, message: text }),
   cancel: of('cancel', { requestIds: fc.array(requestId, { maxLength: 20 }) }),
   'forced-answered': of('forced-answered', {
@@ -274,11 +307,21 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     counted,
     replicaTimestamp: aTimestamp,
     standing: aStanding,
+    epoch: whole,
+    wallMs: whole,
+    floorMs: whole,
+    promises: whole,
   }),
-  gossip: of('gossip', { serial: whole, replicaTimestamp: aTimestamp, records }),
+  gossip: of('gossip', { serial: whole, replicaTimestamp: aTimestamp, epoch: whole, records }),
   'gossip-acknowledged': of('gossip-acknowledged', { serial: whole, replicaTimestamp: aTimestamp }),
   fetch: of('fetch', { serial: whole, ranges: fc.array(aRange, { maxLength: 5 }) }),
-  fetched: of('fetched', { serial: whole, replicaTimestamp: aTimestamp, records, entries }),
+  fetched: of('fetched', {
+    serial: whole,
+    replicaTimestamp: aTimestamp,
+    epoch: whole,
+    records,
+    entries,
+  }),
 
   forward: of('forward', {
     session,
@@ -304,7 +347,13 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     ),
   }),
   'pre-vote': of('pre-vote', { round: whole, lnv: aBallot, op: whole }),
-  vote: of('vote', { round: whole, view: aBallot, lnv: aBallot, op: whole }),
+  vote: of('vote', {
+    round: whole,
+    view: aBallot,
+    lnv: aBallot,
+    op: whole,
+    handover: fc.boolean(),
+  }),
   'vote-answered': of('vote-answered', {
     to: fc.constantFrom('pre-vote', 'vote'),
     round: whole,
@@ -325,6 +374,42 @@ export const MESSAGES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageOf<
     commit: whole,
     entries,
   }),
+  handover: of('handover', { view: aBallot }),
+
+  configuration: of('configuration', {
+    configuration: aConfiguration,
+    cut: fc.option(aTimestamp),
+    frontends: addresses,
+  }),
+  frozen: of('frozen', { epoch: positive, replicaTimestamp: aTimestamp }),
+  'claim-granted': of('claim-granted', { boot }),
+  'claim-refused': of('claim-refused', {
+    reason: fc.constantFrom('rolled-back', 'duplicate', 'superseded'),
+    detail: text,
+  }),
+  retired: of('retired', {
+    id: memberId,
+    epoch: positive,
+    isSettled: fc.boolean(),
+    finals: fc.array(aFinal, { maxLength: 4 }),
+  }),
+  'get-snapshot': of('get-snapshot', {
+    resume: fc.option(fc.record({ hash: digest, offset: whole })),
+  }),
+  'snapshot-part': of('snapshot-part', {
+    hash: digest,
+    size: whole,
+    offset: whole,
+    bytes: fc.uint8Array({ maxLength: 300 }),
+  }),
+  'change-members': of('change-members', {
+    requestId,
+    action: fc.constant('retire'),
+    name,
+    force: fc.boolean(),
+  }),
+  'members-changed': of('members-changed', { requestId, epoch: positive, message: text }),
+  frontends: of('frontends', { frontends: addresses }),
 };
 
 export const KINDS = Object.keys(MESSAGES) as MessageKind[];

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { ERROR_CODES, type ErrorCode } from '../../src/base/errors.js';
 import type { MemberId, Name, SessionId } from '../../src/base/ids.js';
 import type { ForcedEntry, ForcedTransition } from '../../src/log/forced-log.js';
+import type { Configuration, Final, MembershipChange } from '../../src/log/membership.js';
 import type { TravellingRecord } from '../../src/log/record.js';
 import type { ForcedOutcome, KeptResults, KeptSession } from '../../src/log/results-table.js';
 import { type Ballot, ZERO_BALLOT } from '../../src/timestamp/ballot.js';
@@ -94,11 +95,36 @@ export const aStanding: fc.Arbitrary<ForcedStanding> = fc.record({
   primary: fc.option(fc.record({ name, view: aBallot })),
 });
 
+export const aFinal: fc.Arbitrary<Final> = fc.record({ origin: anOrigin, final: whole });
+
+export const aConfiguration: fc.Arbitrary<Configuration> = fc.record({
+  epoch: positive,
+  members: fc.array(fc.record({ name, id: fc.option(memberId), address: text }), { maxLength: 4 }),
+  leaving: fc.array(memberId, { maxLength: 2 }),
+  closing: fc.array(anOrigin, { maxLength: 3 }),
+  version: positive,
+});
+
+const aChange: fc.Arbitrary<MembershipChange> = fc.oneof(
+  fc.record({ kind: fc.constant('configure' as const), configuration: aConfiguration }),
+  fc.record({
+    kind: fc.constant('activate' as const),
+    epoch: positive,
+    cut: aTimestamp,
+    finals: fc.array(aFinal, { maxLength: 3 }),
+  }),
+  fc.record({
+    kind: fc.constant('drop' as const),
+    origins: fc.array(anOrigin, { maxLength: 3 }),
+  }),
+);
+
 const entryPlace = { seq: positive, born: aBallot, committed: whole, prev: aTimestamp };
 
 export const anEntry: fc.Arbitrary<ForcedEntry> = fc.oneof(
   fc.record({ kind: fc.constant('update' as const), ...entryPlace, body: aBody, answered: whole }),
   fc.record({ kind: fc.constant('no-op' as const), ...entryPlace }),
+  fc.record({ kind: fc.constant('change' as const), ...entryPlace, change: aChange }),
 );
 
 export const aTransition: fc.Arbitrary<ForcedTransition> = fc.record(
@@ -109,6 +135,12 @@ export const aTransition: fc.Arbitrary<ForcedTransition> = fc.record(
     entries: fc.array(anEntry, { maxLength: 4 }),
     commit: whole,
     mayVote: fc.boolean(),
+    note: fc.record({
+      member: memberId,
+      boot: fc.record({ number: whole, nonce: text }),
+      promises: whole,
+    }),
+    floorMs: whole,
   },
   { requiredKeys: [] },
 );

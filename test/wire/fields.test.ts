@@ -25,7 +25,8 @@ import {
 } from '../../src/wire/fields.js';
 import { forcedOutcome, tip } from '../../src/wire/forced-codecs.js';
 import { FrameReader, FrameWriter } from '../../src/wire/frame.js';
-import { originField, record } from '../../src/wire/records.js';
+import { originField } from '../../src/wire/origin-field.js';
+import { record } from '../../src/wire/records.js';
 import { z } from 'zod';
 import { KINDS, MESSAGES } from './arbitraries.js';
 import { aForcedOutcome, anEntry, aRecord, aTransition, json } from './field-arbitraries.js';

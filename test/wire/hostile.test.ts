@@ -159,7 +159,7 @@ describe('hostile bytes', () => {
   it('make timestamps of 1,024 entries, and none of more', () => {
     const most = LIMITS.timestampEntries;
     const acknowledged = (entries: number): Uint8Array =>
-      pack([origins(entries), [timestampOf(entries)], [[31, [1, 0, [1, 0]]]]]);
+      pack([origins(entries), [timestampOf(entries)], [[31, [1, 0, [1, 0], 1]]]]);
     const [message] = decodeFrame(acknowledged(most)) as { timestamp: VectorTimestamp }[];
     expect(message?.timestamp.size).to.equal(most);
     expect(outcomeOf(acknowledged(most + 1))).to.equal('TOO_LARGE');
@@ -183,7 +183,7 @@ describe('hostile bytes', () => {
   });
 
   it('make no ballot that no member can have', () => {
-    const vote = (view: unknown): Uint8Array => frameOf(VOTE, [1, view, [0, null], 0]);
+    const vote = (view: unknown): Uint8Array => frameOf(VOTE, [1, view, [0, null], 0, false]);
     expect(outcomeOf(vote([1, 'rm-1.x7']))).to.be.an('array');
     const owners = [null, '', 'rm-1', 'rm-1.x7~1', '!0', '__proto__', 1, ['rm-1.x7']];
     const numbers = [0, -1, 0.5, 2 ** 53, '1', null];
@@ -213,6 +213,7 @@ describe('hostile bytes', () => {
         kind: 'gossip',
         serial: 1,
         replicaTimestamp: VectorTimestamp.zero,
+        epoch: 1,
         records: [],
       };
       const [again] = encodeFrames([message, ...decodeFrame(frame)])
@@ -257,6 +258,7 @@ describe('hostile bytes', () => {
       kind: 'gossip',
       serial: 1,
       replicaTimestamp: prev,
+      epoch: 1,
       records: [record],
     };
     expect(encodeFrames([gossip])).to.have.length(1);

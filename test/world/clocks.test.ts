@@ -12,7 +12,7 @@ import type { Host } from '../../src/sim/host.js';
 import type { ReplicaHost } from '../../src/sim/replica-host.js';
 import type { RecordingClient } from '../../src/sim/recorder.js';
 import { Crowd, ended, expectRest } from './crowd.js';
-import { TappedTransport } from './tapped-transport.js';
+import { TappedTransport } from '../../src/sim/tapped-transport.js';
 import { World } from './world.js';
 
 const SEEDS = [1, 2, 3];

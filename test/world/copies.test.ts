@@ -8,7 +8,7 @@ import { HearsayError } from '../../src/base/errors.js';
 import { SeededRandom } from '../../src/base/random.js';
 import { kv } from '../../src/service/kv/kv.js';
 import type { Message } from '../../src/wire/messages.js';
-import { TappedTransport } from './tapped-transport.js';
+import { TappedTransport } from '../../src/sim/tapped-transport.js';
 import { World } from './world.js';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);

@@ -140,7 +140,10 @@ export class Crowd {
     for (const { outcome } of this.recorder.operations.slice(before)) {
       expect(ended(outcome, 'answered').guarantee, what).to.equal('fresh');
     }
-    const history = this.recorder.history(1, this.#world.stateHashes());
+    const history = this.recorder.history({
+      leastCopies: 1,
+      finalHashes: this.#world.stateHashes(),
+    });
     expect(checkHistory(history).violations, what).to.deep.equal([]);
     expect(this.#world.halted, what).to.deep.equal([]);
     expect(this.recorder.progress.acknowledged, what).to.be.at.least(leastAcknowledged);
@@ -155,6 +158,7 @@ export class Crowd {
       caller: this.recorder.recording(host.client, host.name),
       random: this.#random.child(host.name),
       timeoutMs: TIMEOUT_MS,
+      isCareful: false,
       newValue: () => `${number}-${++values}`,
     };
     return { host, player };

@@ -14,7 +14,8 @@ import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Message } from '../../src/wire/messages.js';
 import { decodeGroup } from '../../src/wire/journal-group.js';
 import { Crowd, expectRest } from './crowd.js';
-import { TappedTransport } from './tapped-transport.js';
+import type { MemoryDisk } from '../../src/storage/memory-disk.js';
+import { TappedTransport } from '../../src/sim/tapped-transport.js';
 import { World } from './world.js';
 
 const ENOSPC = 'ENOSPC: no space left on device';
@@ -144,7 +145,7 @@ function toldBy(message: Message): VectorTimestamp[] {
 
 /** Its `write`-th write fails, at its end, and all later ones at once, until `writeFault` is taken back. */
 function fillDiskAt(host: ReplicaHost, write: number): void {
-  const { disk } = host;
+  const disk = diskOf(host);
   const { beforeWrite } = disk;
   let writes = 0;
   disk.beforeWrite = async () => {
@@ -165,10 +166,15 @@ function expectStopped(world: World, host: ReplicaHost, what: string): void {
   expect(words, what).to.include(ENOSPC);
 }
 
+function diskOf({ name, disk }: ReplicaHost): MemoryDisk {
+  if (disk === null) throw new Error(`${name} has no disk yet`);
+  return disk;
+}
+
 /** What the records on its disk cover. */
-function onDisk({ disk }: ReplicaHost): VectorTimestamp {
-  return disk.groups
-    .flatMap((bytes) => decodeGroup(bytes).records)
+function onDisk(host: ReplicaHost): VectorTimestamp {
+  return diskOf(host)
+    .groups.flatMap((bytes) => decodeGroup(bytes).records)
     .reduce(
       (held, { prev, origin, seq }) => held.merge(prev.with(origin, seq)),
       VectorTimestamp.zero,

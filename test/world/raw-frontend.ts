@@ -59,6 +59,7 @@ export class RawFrontend {
         role: 'frontend',
         protocol: PROTOCOL_VERSIONS,
         name: 'fe-raw' as Name,
+        address: '',
         cluster: clusterOf(service, members),
         operations: [],
       },

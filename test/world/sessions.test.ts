@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { SeededRandom } from '../../src/base/random.js';
 import { kv } from '../../src/service/kv/kv.js';
 import type { Message } from '../../src/wire/messages.js';
-import { TappedTransport } from './tapped-transport.js';
+import { TappedTransport } from '../../src/sim/tapped-transport.js';
 import type { TravellingClient } from './travelling-client.js';
 import { World } from './world.js';
 

@@ -7,7 +7,7 @@ import type { SessionId } from '../../src/base/ids.js';
 import type { ClientOptions } from '../../src/client/api.js';
 import { type ClientComponents, SessionClient } from '../../src/client/client-driver.js';
 import type { Message } from '../../src/wire/messages.js';
-import { TappedTransport } from './tapped-transport.js';
+import { TappedTransport } from '../../src/sim/tapped-transport.js';
 
 export class TravellingClient {
   readonly client: SessionClient;

@@ -71,7 +71,8 @@ function onCommit(turn: Turn, before: number): void {
   const { state } = turn;
   const { log } = state.forced;
   for (const entry of log.slice(before + 1, log.commit)) {
-    if (entry.kind !== 'change') continue;
+    // Names leave the timestamps once the state reflects what they stand for: see execute.ts.
+    if (entry.kind !== 'change' || entry.change.kind === 'drop') continue;
     if (state.change.pending?.seq === entry.seq) state.change.pending = null;
     onChange(turn, entry.seq, entry.change);
   }

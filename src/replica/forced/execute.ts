@@ -9,6 +9,7 @@ import type { ForcedAnswer, ForcedResult } from '../../log/results-table.js';
 import { laterStamp } from '../../timestamp/stamp.js';
 import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import type { ReplicaState, Ticket } from '../state.js';
+import { onChange } from '../membership/committed.js';
 import { trace, type Turn } from '../turn.js';
 import { idOf } from './change.js';
 import { answerPending } from './pending.js';
@@ -35,7 +36,8 @@ export function executeForced(turn: Turn): Ticket[] {
       continue;
     }
     if (entry.kind === 'change') {
-      // It took effect when it was committed.
+      // Others took effect when they were committed.
+      if (entry.change.kind === 'drop') onChange(turn, entry.seq, entry.change);
       woken.push(...finish(turn, entry));
       continue;
     }

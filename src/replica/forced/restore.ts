@@ -58,13 +58,13 @@ export function restoreForced(
 const orderedPart = (timestamp: VectorTimestamp): VectorTimestamp =>
   VectorTimestamp.of([...timestamp.entries()].filter(([origin]) => isReservedOrigin(origin)));
 
-/** What was committed of changes of the members, in their order. */
+/** What was committed of changes of the members, in their order; a `drop` is to be executed. */
 function restoreMembership(
   { membership, change }: ReplicaState,
   committed: readonly ForcedEntry[],
 ): void {
   for (const entry of committed) {
-    if (entry.kind !== 'change') continue;
+    if (entry.kind !== 'change' || entry.change.kind === 'drop') continue;
     membership.apply(entry.change);
     if (entry.change.kind === 'configure') change.configuredSeq = entry.seq;
   }

@@ -86,14 +86,17 @@ export function dropWhenHeld(turn: Turn): void {
     const peer = state.peers.get(name);
     return peer === undefined ? [] : [peer.timestamp];
   });
-  const origins = [...membership.settled].flatMap(([origin, { final, cut }]) => {
+  const finals = [...membership.settled].flatMap(([origin, { final, cut }]): [Origin, number][] => {
     const past = membership.normalise(cut).timestamp;
     const isHeld = [durable, value, ...held].every(
       (timestamp) => timestamp.get(origin) >= final && past.leq(timestamp),
     );
-    return isHeld ? [origin] : [];
+    return isHeld ? [[origin, final]] : [];
   });
-  if (origins.length > 0) orderChange(turn, { kind: 'drop', origins });
+  if (finals.length === 0) return;
+  // No log takes this without the records, and no state lets go of the names before it reflects them.
+  const origins = finals.map(([origin]) => origin);
+  orderChange(turn, { kind: 'drop', origins }, VectorTimestamp.of(finals));
 }
 
 export const hasLearners = ({ peers, membership }: ReplicaState): boolean =>

@@ -82,12 +82,18 @@ function hasCaughtUp({ state, nowMs }: Turn, { name, link, timestamp, versions }
   return state.change.heldBefore.leq(timestamp);
 }
 
-/** Whoever keeps the log from being collected at its limit, and cannot be reached (PROTOCOL A13). */
+/**
+ * Whoever keeps the log from being collected at its limit, and cannot be reached (PROTOCOL A13). All others
+ * have to be there: they must report, and until they have, no other member can be replaced.
+ */
 function withoutLaggard(state: ReplicaState): Configuration | null {
   const { members } = state.membership.configuration;
   const gone = laggards(state).find(({ link }) => link === null)?.name;
   const id = members.find(({ name }) => name === gone)?.id ?? null;
-  return id === null ? null : without(state, id);
+  const isAway = (member: Member): boolean =>
+    member.id !== state.self.memberId && (state.peers.get(member.name)?.link ?? null) === null;
+  const othersAreThere = members.every((member) => member.id === id || !isAway(member));
+  return id === null || !othersAreThere ? null : without(state, id);
 }
 
 /** Members say in their hello where they are now. */

@@ -4,7 +4,12 @@
  */
 
 import { HearsayError } from '../../../src/base/errors.js';
-import type { Client, ClusterStatus, PlainTimestamp } from '../../../src/client/api.js';
+import type {
+  Client,
+  ClusterStatus,
+  MemberStatus,
+  PlainTimestamp,
+} from '../../../src/client/api.js';
 import type {
   ArgumentDescription,
   OperationDescription,
@@ -65,6 +70,39 @@ export const OPERATIONS: readonly OperationDescription[] = DESCRIBED.map((operat
 
 const ORIGINS = ['rm-1.x7~3f', 'rm-2.k2~90', 'rm-3.q9~1c'] as const;
 
+/** One that can be asked, as every test may change it. */
+export const MEMBER: MemberStatus = {
+  name: 'rm-1',
+  id: 'rm-1.x7',
+  origin: 'rm-1.x7~3f',
+  address: '127.0.0.1:7200',
+  pid: 4242,
+  status: { value: 'ACTIVE', source: 'auto' },
+  replicaTS: {},
+  valueTS: {},
+  stateHash: null,
+  logRecords: 9,
+  lagRecords: 0,
+  counted: true,
+  role: 'primary',
+  view: { n: 7, owner: 'rm-1.x7' },
+  mayVote: true,
+  epoch: 3,
+  waitsFor: null,
+  clockAheadMs: null,
+};
+
+const MEMBERS: readonly MemberStatus[] = [
+  MEMBER,
+  { ...MEMBER, name: 'rm-2', role: 'backup', address: '127.0.0.1:7201' },
+  {
+    ...MEMBER,
+    ...{ name: 'rm-3', address: '127.0.0.1:7202', id: null, origin: null, pid: null },
+    ...{ role: null, view: null, mayVote: null, epoch: null, counted: null, lagRecords: null },
+    status: { value: 'UNREACHABLE', source: 'auto' },
+  },
+];
+
 export class FakeClient implements Client {
   readonly user = '42';
   readonly service = 'movies';
@@ -76,6 +114,7 @@ export class FakeClient implements Client {
   /** Answers the next requests instead of the data, first one first. */
   readonly scripted: (() => unknown)[] = [];
   readonly ratings = new Map<number, number>([[1, 4]]);
+  members: readonly MemberStatus[] = MEMBERS;
   readonly #watchers = new Set<(event: TraceEvent) => void>();
   readonly #frontendWatchers = new Set<(frontend: string | null) => void>();
 
@@ -105,13 +144,28 @@ export class FakeClient implements Client {
   status: Client['status'] = () =>
     Promise.resolve({
       clusterId: 'c1',
-      epoch: 1,
-      view: null,
-      members: [],
+      epoch: 3,
+      view: { n: 7, owner: 'rm-1.x7' },
+      members: this.members,
       frontends: [{ name: 'fe-1', address: 'ws://127.0.0.1:7100', pid: 1 }],
     } satisfies ClusterStatus);
 
-  setStatus: Client['setStatus'] = () => Promise.resolve();
+  setStatus: Client['setStatus'] = (name, value) =>
+    answer(() => {
+      const member = this.members.find((each) => each.name === name);
+      if (member === undefined || member.pid === null) {
+        throw new HearsayError('UNAVAILABLE', `${name} cannot be reached`);
+      }
+      const shown = value === 'random' || value === 'auto' ? 'ACTIVE' : value;
+      const source = value === 'random' || value === 'auto' ? value : 'hand';
+      this.members = this.members.map((each) =>
+        each === member ? { ...each, status: { value: shown, source } } : each,
+      );
+    });
+
+  retire: Client['retire'] = () => Promise.resolve({ epoch: 2, message: 'it is retired' });
+
+  recover: Client['recover'] = () => Promise.resolve({ epoch: 2, message: 'it has recovered' });
 
   watch: Client['watch'] = (listener) => {
     this.#watchers.add(listener);

@@ -40,6 +40,29 @@ describe('the terminal client in a terminal', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('sets the status of a replica that is chosen from a list', async () => {
+    terminal.start(80, 24, watched(`${NODE} ${quoted(DEMO)}`));
+    await terminal.see(/user 42/);
+    terminal.press('s');
+    await terminal.see(/▸ rm-1 +primary +ACTIVE/);
+    terminal.press('Down');
+    await terminal.see(/set rm-2 to/);
+    terminal.press('Right');
+    terminal.press('Right');
+    await terminal.see(/OFFLINE: takes no requests/);
+    terminal.press('Enter');
+    await terminal.see(/rm-2 +backup +OFFLINE \(hand\)/);
+    terminal.press('End');
+    await terminal.see(/set rm-3 to/);
+    terminal.press('Enter');
+    await terminal.see(/rm-3 is not OFFLINE: rm-3 cannot be reached/);
+    // Both bars are cut to the width.
+    terminal.resize(60, 18);
+    await terminal.see(/nothing seen y…\n Right status/);
+    terminal.press('Escape');
+    await terminal.see(/1 movies/);
+  });
+
   it('asks, writes, explains itself and shows gossip on a cluster, and leaves nothing behind', async () => {
     terminal.start(100, 30, watched(`${NODE} ${quoted(HEARSAY)} up 1 3 42 --ephemeral`));
     await terminal.see(/▸ average[\s\S]*gossip and timestamps[\s\S]*user 42/);

@@ -118,11 +118,16 @@ export class ProcessCluster {
   /** Starts a part that is expected to end by itself. */
   async startDoomed(name: string): Promise<PartEnding> {
     const part = this.#part(name);
-    const child = this.#spawn(part);
-    const deadline = setTimeout(() => child.kill('SIGKILL'), DOOMED_MS);
-    const [exitStatus, signal] = (await once(child, 'close')) as [number | null, string | null];
-    clearTimeout(deadline);
-    return { exitStatus, signal, printed: part.printed };
+    return this.#endOf(part, this.#spawn(part));
+  }
+
+  /** SIGTERM, as for a restart: resolves when the part has ended by itself. */
+  async terminate(name: string): Promise<PartEnding> {
+    const part = this.#part(name);
+    const { child } = part;
+    if (child === null) throw new Error(`${name} does not run`);
+    child.kill('SIGTERM');
+    return this.#endOf(part, child);
   }
 
   /** kill -9, all at once; resolves when they are gone. */
@@ -171,6 +176,11 @@ export class ProcessCluster {
     const frontend = await RawFrontend.connect({ transport, address, service: kv, members });
     this.#rawFrontends.push(frontend);
     return frontend;
+  }
+
+  /** Where clients connect to: all front ends. */
+  get urls(): readonly string[] {
+    return this.#urlsOf([]);
   }
 
   /** Waits until every replica is reached and counts for fresh queries, also under load. */
@@ -226,6 +236,13 @@ export class ProcessCluster {
     for (const client of this.#clients) await client.close();
     await this.kill(...this.#parts.keys());
     await rm(this.dataDir, { recursive: true });
+  }
+
+  async #endOf(part: Part, child: ChildProcess): Promise<PartEnding> {
+    const deadline = setTimeout(() => child.kill('SIGKILL'), DOOMED_MS);
+    const [exitStatus, signal] = (await once(child, 'close')) as [number | null, string | null];
+    clearTimeout(deadline);
+    return { exitStatus, signal, printed: part.printed };
   }
 
   #spawn(part: Part): ChildProcess {
