@@ -95,6 +95,8 @@ function queryCase(): MicroCase {
 const NOTHING = { mustRecover: null, transitions: [], hasForgotten: false } as const;
 const TUNING = { ...DEFAULT_TUNING, forced: 'off' } as const;
 
+const BOOT = { number: 1, nonce: 'bench' };
+
 /** One replica with a front end and two peers. */
 class Core {
   readonly #state: ReplicaState;
@@ -104,10 +106,13 @@ class Core {
     const origin = ORIGINS[index];
     const name = NAMES[index];
     if (origin === undefined || name === undefined) throw new RangeError(`no replica ${index}`);
-    const identity = { name, memberId: memberIdOf(origin), origin, members: NAMES };
+    const identity = {
+      ...{ name, memberId: memberIdOf(origin), origin, members: NAMES, address: '' },
+      ...{ boot: BOOT, versions: [1, 1] as const, joins: null },
+    };
     const recovered = { snapshot: EMPTY_SNAPSHOT, records: [], ...NOTHING };
     this.#state = startReplica(identity, TUNING, recovered, 0, new SeededRandom(1)).state;
-    this.#linkUp(FRONTEND, { role: 'frontend', name: 'fe-1' as Name });
+    this.#linkUp(FRONTEND, { role: 'frontend', name: 'fe-1' as Name, address: '' });
     const peers = ORIGINS.filter((each) => each !== origin);
     for (const [at, peer] of peers.entries()) {
       const peerName = NAMES[ORIGINS.indexOf(peer)];
@@ -118,6 +123,7 @@ class Core {
         name: peerName,
         memberId: memberIdOf(peer),
         origin: peer,
+        ...{ address: '', epoch: 1, boot: BOOT, promises: 0, versions: [1, 1], joins: null },
         replicaTimestamp: VectorTimestamp.zero,
       });
     }

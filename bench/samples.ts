@@ -77,6 +77,7 @@ export const MESSAGES: Readonly<Record<string, (number: number) => Message>> = {
     requestId: number,
     timestamp: timestampAfter(number + 9),
     latest: { physicalMs: NOW_MS + number, logical: 0 },
+    epoch: 1,
   }),
   updated: (number) => ({
     kind: 'updated',
@@ -97,7 +98,7 @@ export const MESSAGES: Readonly<Record<string, (number: number) => Message>> = {
     valueTimestamp: CALM,
     replicaTimestamp: CALM,
     counted: true,
-    clockAheadMs: 0,
+    epoch: 1,
     tip: { view: ZERO_BALLOT, seq: 0 },
     executedView: ZERO_BALLOT,
     latest: { physicalMs: NOW_MS, logical: 0 },
@@ -132,7 +133,13 @@ function gossipOf(
     const number = serial * 64 + index;
     return make(number, timestampAfter(number + 5));
   });
-  return { kind: 'gossip', serial, replicaTimestamp: timestampAfter(serial * 64 + 99), records };
+  return {
+    kind: 'gossip',
+    serial,
+    replicaTimestamp: timestampAfter(serial * 64 + 99),
+    epoch: 1,
+    records,
+  };
 }
 
 const sessionOf = (number: number): SessionId =>

@@ -2,12 +2,7 @@
 
 import type { MemberStatus } from '../src/client/api.js';
 
-/** More than the library promises to tell. */
-export interface Member extends MemberStatus {
-  readonly role: 'primary' | 'backup' | null;
-  /** The last view that it has taken part in. */
-  readonly view: { readonly n: number; readonly owner: string } | null;
-}
+export type Member = MemberStatus;
 
 /** The number of the last view that anybody has taken part in; 0 before the first. */
 export const lastViewOf = (members: readonly Member[]): number =>

@@ -16,6 +16,7 @@ import {
   close,
   failCall,
   isLookup,
+  patienceMs,
   retryLater,
   send,
   type Turn,
@@ -41,7 +42,7 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
       onMessage(turn, event.message);
       break;
     case 'frontends':
-      state.hasOthers = event.hasOthers;
+      onFrontends(turn, event.hasOthers);
       break;
     case 'tick':
       state.wakeAtMs = Number.POSITIVE_INFINITY;
@@ -63,6 +64,13 @@ function onCall(turn: Turn, call: SessionCall, wallMs: number): void {
   const hasToWait = call.kind === 'update' && state.updatesUnderWay > 0 && !state.pipeline;
   if (hasToWait) state.queue.push(timed);
   else begin(turn, timed);
+}
+
+/** Whether there is another front end decides whether a silent one is left. */
+function onFrontends(turn: Turn, hasOthers: boolean): void {
+  turn.state.hasOthers = hasOthers;
+  if (!hasOthers) return;
+  for (const open of turn.state.open.values()) wakeBy(turn, turn.nowMs + patienceMs(open));
 }
 
 function onDisconnected(turn: Turn): void {

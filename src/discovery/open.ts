@@ -29,7 +29,7 @@ export function openDiscovery(
   seeks: Registration['kind'],
   components: OpenComponents,
 ): Discovery {
-  const place = readPlace('--discover', text);
+  const place = readPlace('where to look', text);
   switch (place.kind) {
     case 'seeds':
       return new SeedList(place.addresses);

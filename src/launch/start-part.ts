@@ -8,6 +8,9 @@ import type { Part, PartMessage, PartObserver, PartProcess } from './part.js';
 
 const PROGRAM = fileURLToPath(new URL('main.js', import.meta.url));
 
+/** What /readyz of a part says that is not ready. */
+const WAITS = /^not ready: waits for (.*)/;
+
 /** A part on this machine that takes longer to say whether it is ready is not. */
 const READY_LIMIT_MS = 2000;
 
@@ -35,7 +38,8 @@ export async function askWhetherReady({ address }: Part): Promise<string | null>
       signal: AbortSignal.timeout(READY_LIMIT_MS),
     });
     const text = await answer.text();
-    return answer.status === 200 ? null : text.trim() || `status ${answer.status}`;
+    if (answer.status === 200) return null;
+    return WAITS.exec(text)?.[1] ?? `status ${answer.status}`;
   } catch {
     return 'an answer to /readyz';
   }

@@ -22,6 +22,8 @@ export interface Asker {
   readonly initialHash: string | null;
   /** It takes the place of a dead member of its name. */
   readonly replaces: boolean;
+  /** The only cluster to join, or null for any: replicas of others answer UNAVAILABLE. */
+  readonly clusterId: string | null;
 }
 
 /** It answered, and will not talk: who is there has said why. */
@@ -49,8 +51,8 @@ export async function askReplica(asker: Asker, address: string): Promise<Introdu
   }
 }
 
-const joinerHello = ({ name, service, initialHash, replaces }: Asker): JoinerHello => ({
+const joinerHello = ({ name, service, initialHash, replaces, clusterId }: Asker): JoinerHello => ({
   ...{ kind: 'hello', role: 'joiner', protocol: PROTOCOL_VERSIONS },
-  ...{ name, initialHash, replaces },
+  ...{ name, initialHash, replaces, clusterId },
   ...serviceIdentity(service),
 });

@@ -31,7 +31,7 @@ export function replicaReport(basis: ReportBasis): Record<string, unknown> {
     replicaTS: state.durable.value().toJSON(),
     valueTS: state.value.value().toJSON(),
     stateHash,
-    logRecords: state.log.length,
+    logRecords: state.log.size,
     counted: state.counted,
     clockAheadMs: clockAheadMs(state),
     role: state.forced.role === 'primary' ? 'primary' : 'backup',
@@ -59,6 +59,8 @@ export interface ReplicaFigures {
   readonly logRecords: number;
   readonly waitingRequests: number;
   readonly forcedEntries: number;
+  /** Of those, the ones that were not collected. */
+  readonly forcedHeld: number;
   readonly forcedCommitted: number;
   readonly forcedPending: number;
   readonly viewNumber: number;
@@ -88,9 +90,10 @@ export function replicaFigures(
     epoch: state.change.label,
     snapshotPauseMs: donor.longestPauseMs,
     updatesExecuted: executed,
-    logRecords: state.log.length,
+    logRecords: state.log.size,
     waitingRequests: state.waitingById.size,
     forcedEntries: state.forced.log.op,
+    forcedHeld: state.forced.log.op - state.forced.log.base,
     forcedCommitted: state.forced.log.commit,
     forcedPending: state.forced.pending.size,
     viewNumber: state.forced.log.view.n,

@@ -89,6 +89,7 @@ export function judge(init: JudgeInit): PlayReport {
 /** Why a run without violation proves nothing. */
 function emptiness({ plan, world, recorder, strikes }: JudgeInit): string[] {
   const { progress } = recorder;
+  const changesMembers = plan.faults.some((kind) => kind.changesMembers === true);
   const missing = plan.faults.filter(({ name }) => !strikes.has(name));
   return [
     ...missing.map(({ name }) => `this run proves nothing: "${name}" never struck`),
@@ -96,7 +97,7 @@ function emptiness({ plan, world, recorder, strikes }: JudgeInit): string[] {
     ...(plan.workloads.some(({ isForced }) => isForced) && progress.ordered === 0
       ? ['this run proves nothing: no forced update succeeded']
       : []),
-    ...(plan.members === 'founded' && world.membershipCounts.configurations < plan.replicas
+    ...(changesMembers && world.membershipCounts.configurations < plan.replicas
       ? ['this run proves nothing: the members never changed']
       : []),
     ...(progress.fresh === 0 ? ['this run proves nothing: no fresh query succeeded'] : []),

@@ -76,6 +76,8 @@ export interface JoinerHello extends CommonHello {
   readonly initialHash: string | null;
   /** It takes the place of a dead member of its name. */
   readonly replaces: boolean;
+  /** The cluster that it wants to join; null: any. */
+  readonly clusterId: string | null;
 }
 
 export type Hello = ClientHello | FrontendHello | ReplicaHello | JoinerHello;

@@ -91,6 +91,7 @@ const schema = z.discriminatedUnion('role', [
     schemaHash: text,
     initialHash: text.nullable(),
     replaces: z.boolean(),
+    clusterId: text.nullable(),
   }),
 ]);
 

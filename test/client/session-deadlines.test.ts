@@ -70,6 +70,14 @@ describe('a silent front end', () => {
     expect(kindsOf(session.wait(9000))).to.not.include('leave');
   });
 
+  it('is left as well where it told of another one after it was asked', () => {
+    const session = new TestSession({ hasOthers: false });
+    session.query(1, { timeoutMs: 9000 });
+    session.step({ kind: 'frontends', hasOthers: true });
+    expect(kindsOf(session.wait(2990))).to.not.include('leave');
+    expect(kindsOf(session.wait(10))).to.include('leave');
+  });
+
   it('is kept while it answers something', () => {
     const session = new TestSession({ hasOthers: true });
     session.query(1, { timeoutMs: 9000 });

@@ -98,6 +98,8 @@ describe('a replica whose journal was damaged while it was down', function () {
             memberId,
             origin: originOf(memberId, 'again'),
             members: ['rm-1' as Name],
+            ...{ address: '', boot: { number: 1, nonce: 'test' } },
+            ...{ versions: [1, 1] as const, joins: null },
           },
           { ...DEFAULT_TUNING, forced: 'off' },
           { ...recovered, mustRecover: null },

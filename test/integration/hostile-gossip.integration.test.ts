@@ -76,6 +76,7 @@ describe('a replica that lies', function () {
     kind: 'gossip',
     serial,
     replicaTimestamp: VectorTimestamp.zero,
+    epoch: 1,
     records,
   });
 
@@ -115,6 +116,7 @@ describe('a replica that lies', function () {
           kind: 'fetched',
           serial: 1,
           replicaTimestamp: VectorTimestamp.zero,
+          epoch: 1,
           records: [record(origin, 1, change)],
           entries: [],
         } as const,

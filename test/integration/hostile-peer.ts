@@ -106,6 +106,7 @@ export async function replicaHelloAt(address: string): Promise<ReplicaHello> {
     role: 'frontend',
     protocol: PROTOCOL_VERSIONS,
     name: 'fe-9' as Name,
+    address: '127.0.0.1:1',
     cluster: {
       clusterId: '?',
       generation: 0,
@@ -134,6 +135,7 @@ export const frontendHello = (replica: ReplicaHello): FrontendHello => ({
   role: 'frontend',
   protocol: PROTOCOL_VERSIONS,
   name: 'fe-9' as Name,
+  address: '127.0.0.1:1',
   cluster: replica.cluster,
   operations: [],
 });

@@ -293,11 +293,18 @@ describe('hostile requests', function () {
           requestId: 1,
           timestamp: VectorTimestamp.zero,
           latest: { physicalMs: 1, logical: 0 },
+          epoch: 1,
         },
       ],
       [
         'gossip',
-        { kind: 'gossip', serial: 1, replicaTimestamp: VectorTimestamp.zero, records: [] },
+        {
+          kind: 'gossip',
+          serial: 1,
+          replicaTimestamp: VectorTimestamp.zero,
+          epoch: 1,
+          records: [],
+        },
       ],
     ] as const satisfies readonly (readonly [string, Message])[]) {
       it(`${what} from a client ends the connection`, async () => {
@@ -313,7 +320,13 @@ describe('hostile requests', function () {
       ["a client's update", newUpdate()],
       [
         'gossip',
-        { kind: 'gossip', serial: 1, replicaTimestamp: VectorTimestamp.zero, records: [] },
+        {
+          kind: 'gossip',
+          serial: 1,
+          replicaTimestamp: VectorTimestamp.zero,
+          epoch: 1,
+          records: [],
+        },
       ],
       ['a fetch', { kind: 'fetch', serial: 1, ranges: [] }],
       [
@@ -322,6 +335,7 @@ describe('hostile requests', function () {
           kind: 'fetched',
           serial: 1,
           replicaTimestamp: VectorTimestamp.zero,
+          epoch: 1,
           records: [],
           entries: [],
         },
@@ -333,6 +347,7 @@ describe('hostile requests', function () {
           requestId: 1,
           replicaTimestamp: VectorTimestamp.zero,
           counted: true,
+          epoch: 1,
           tip: { view: ZERO_BALLOT, seq: 0 },
         },
       ],

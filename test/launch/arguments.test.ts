@@ -268,7 +268,7 @@ describe('reading a command line', () => {
   const refused: Readonly<Record<string, string>> = {
     '': 'a command is missing',
     upp: 'there is no command "upp"; did you mean up',
-    recover: 'there is no command "recover"; choose from check',
+    restore: 'there is no command "restore"; ',
     retire: 'the name of the replica to retire is missing',
     'retire RM3': 'NAME must be a lower-case letter',
     'retire rm-3 rm-4': '"rm-4" is one word too many',

@@ -190,8 +190,9 @@ export const FORCED_MUTANTS: readonly Mutant[] = [
         file: 'src/replica/forced/election.ts',
         find:
           '  const isBehind = log.compareTo({ lnv, op }) > 0;\n' +
-          '  const granted = log.mayVote && !hearsPrimary(turn) && !isBehind;',
-        replace: '  const isBehind = false;\n  const granted = log.mayVote && !hearsPrimary(turn);',
+          '  const granted = mayVote(turn.state) && !hearsPrimary(turn) && !isBehind;',
+        replace:
+          '  const isBehind = false;\n  const granted = mayVote(turn.state) && !hearsPrimary(turn);',
       },
       {
         file: 'src/replica/forced/election.ts',
@@ -264,12 +265,12 @@ export const FORCED_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/forced/election.ts',
-        find: '  const granted = log.mayVote && !hearsPrimary(turn) && !isBehind;',
-        replace: '  const granted = log.mayVote && !isBehind;',
+        find: '  const granted = mayVote(turn.state) && !hearsPrimary(turn) && !isBehind;',
+        replace: '  const granted = mayVote(turn.state) && !isBehind;',
       },
       {
         file: 'src/replica/forced/election.ts',
-        find: "    hearsPrimary(turn) && (forced.role === 'primary' || forced.primary !== peer.name);",
+        find: "    !handover && hearsPrimary(turn) && (forced.role === 'primary' || forced.primary !== peer.name);",
         replace: '    false;',
       },
     ],

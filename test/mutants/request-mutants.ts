@@ -162,8 +162,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/frontend/state.ts',
-        find: '  state.self.members.length - copiesWanted(state) + 1;',
-        replace: '  Math.min(1, state.self.members.length);',
+        find: 'Number.POSITIVE_INFINITY : collectionIn(known.configuration);',
+        replace: 'Number.POSITIVE_INFINITY : Math.min(1, collectionIn(known.configuration));',
       },
     ],
   },
@@ -174,8 +174,8 @@ export const REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/frontend/on-query.ts',
-        find: "        if (reflects(found[1], target)) return finish(turn, pending, found, 'fresh');",
-        replace: "        return finish(turn, pending, found, 'fresh');",
+        find: '        else if (!reflects(answer, target)) continue;\n',
+        replace: '',
       },
     ],
   },

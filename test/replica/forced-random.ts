@@ -10,11 +10,11 @@ import type { Name } from '../../src/base/ids.js';
 import type { Random } from '../../src/base/random.js';
 import { SeededRandom } from '../../src/base/random.js';
 import { mergeOf, reflects } from '../../src/frontend/target.js';
-import type { StatusValue } from '../../src/wire/messages.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { type Answer, type AnswerOf, ForcedCluster } from './forced-cluster.js';
 import type { CoreNode } from './forced-node.js';
 import { type ForcedRequestInit, placeOf } from './forced-requests.js';
+import { answersFresh, countOf, setStatus, STATUSES } from './forced-statuses.js';
 import { pairsOf, shuffled } from './forced-shapes.js';
 
 const SESSIONS = 4;
@@ -115,9 +115,7 @@ class Run {
     this.#cluster.run(15_000);
     this.#finish();
     const { counts, committed, lostDisks } = this.#cluster.oracle;
-    for (const { trace } of this.#cluster.nodes) {
-      this.#counts.handovers += trace.filter(({ event }) => event === 'hands over').length;
-    }
+    this.#counts.handovers = countOf(this.#cluster, 'hands over');
     return { ...counts, ...this.#counts, committed, lostDisks };
   }
 
@@ -217,10 +215,7 @@ class Run {
     time.after(20 + this.#random.below(400), () => this.#look());
     const needed = this.#acknowledged;
     const wanted = nodes.length - Math.min(2, nodes.length) + 1;
-    const asked = shuffled(this.#random, nodes).filter(
-      ({ state, pausedUntilMs }) =>
-        state?.counted === true && state.status.value !== 'OFFLINE' && pausedUntilMs <= time.nowMs,
-    );
+    const asked = shuffled(this.#random, nodes).filter((node) => answersFresh(node, time.nowMs));
     if (asked.length < wanted) return;
     const told = asked.slice(0, wanted).map(({ name }) => {
       const requestId = this.#cluster.query(name, { collect: true });
@@ -270,11 +265,7 @@ class Run {
     else if (draw < 88) this.#breakSome();
     else if (draw < 96) this.#cluster.snapshot(name);
     else if (draw < 97 && this.#cluster.oracle.lostDisks === 0) this.#lose(name);
-    else if (draw >= 100) this.#setStatus(name, random.pick(['ACTIVE', 'OVERLOADED', 'OFFLINE']));
-  }
-
-  #setStatus(name: Name, value: StatusValue): void {
-    this.#cluster.step(this.#cluster.node(name), { kind: 'status', value, source: 'random' });
+    else if (draw >= 100) setStatus(this.#cluster, name, random.pick(STATUSES));
   }
 
   #victim(): Name {
@@ -373,7 +364,7 @@ class Run {
       if (state === null) this.#cluster.start(name);
     }
     this.#cluster.links.connect();
-    for (const name of this.#names) this.#setStatus(name, 'ACTIVE');
+    for (const name of this.#names) setStatus(this.#cluster, name, 'ACTIVE');
   }
 
   #finish(): void {

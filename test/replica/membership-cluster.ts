@@ -384,6 +384,16 @@ export class MembershipCluster {
     }
   }
 
+  /** All that run are connected, with nobody held up. */
+  get isWhole(): boolean {
+    const { running } = this;
+    return running.every(({ place: a, pausedUntilMs }, index) => {
+      const others = running.slice(index + 1);
+      const isSlow = pausedUntilMs > this.time.nowMs;
+      return !isSlow && others.every(({ place: b }) => this.network.areConnected(a, b));
+    });
+  }
+
   heal(): void {
     this.#severed.clear();
     for (const { place: a } of this.nodes) {

@@ -32,7 +32,8 @@ export class MembershipOracle {
   readonly #names = new Map<string, string>();
   readonly #primaries = new Map<string, Origin>();
   readonly #results: string[] = [];
-  readonly #labels = new Map<MemberId, number>();
+  /** By process: a clone may be behind. */
+  readonly #labels = new Map<string, number>();
   readonly configurations = new Map<number, Configuration>();
   readonly #cuts = new Map<number, VectorTimestamp>();
   readonly #dropped = new Map<Origin, number>();
@@ -120,9 +121,10 @@ export class MembershipOracle {
     const members = this.configurations.get(epoch)?.members ?? [];
     const isMember = members.some(({ id }) => id === memberId);
     assert(isMember, `I14: ${place} says ${message.kind} under ${epoch}, without ${memberId}`);
-    const known = this.#labels.get(memberId) ?? 0;
-    assert(epoch >= known, `I2: ${memberId} goes back from epoch ${known} to ${epoch}`);
-    this.#labels.set(memberId, epoch);
+    const process = `${memberId} at ${place}`;
+    const known = this.#labels.get(process) ?? 0;
+    assert(epoch >= known, `I2: ${process} goes back from epoch ${known} to ${epoch}`);
+    this.#labels.set(process, epoch);
   }
 
   acknowledged(id: string, member: MemberId, epoch: number): void {

@@ -35,7 +35,7 @@ export interface MembershipReport {
 /** Plays one run; throws an error that names the seed and the broken promise. */
 export function playMembership(seed: number): MembershipReport {
   try {
-    return new Run(seed).play();
+    return new MembershipRun(seed).play();
   } catch (error) {
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -43,7 +43,7 @@ export function playMembership(seed: number): MembershipReport {
   }
 }
 
-class Run {
+export class MembershipRun {
   readonly cluster: MembershipCluster;
   readonly #random: Random;
   readonly #clients: MembershipClient[];
@@ -51,6 +51,7 @@ class Run {
   #isOver = false;
   #nextPlace = 2;
   #backUp: { readonly place: string; readonly directory: Directory } | null = null;
+  #cloned: { readonly original: MemberNode; readonly clone: MemberNode } | null = null;
   readonly #counts = { fresh: 0, crashes: 0, lostDisks: 0, putBack: 0, clones: 0 };
 
   constructor(seed: number) {
@@ -106,6 +107,7 @@ class Run {
     const random = this.#random;
     const { cluster } = this;
     const draw = random.below(100);
+    if (this.#isCloneAbout) return draw < 50 ? this.#start() : undefined;
     if (draw < 22) this.#crash();
     else if (draw < 42) this.#start();
     else if (draw < 50) this.#partition();
@@ -172,9 +174,9 @@ class Run {
   }
 
   #retire(): void {
-    const { primary, members } = this.cluster;
-    if (primary === null || members.length < 2) return;
-    this.cluster.retire(this.#random.pick([...members]));
+    if (this.cluster.primary === null) return;
+    const { members } = this.cluster;
+    if (members.length >= 2) this.cluster.retire(this.#random.pick([...members]));
   }
 
   /** One that the others can do without: all that was acknowledged is at somebody else's disk. */
@@ -196,7 +198,9 @@ class Run {
     const { directory } = node;
     const { cluster } = this;
     const { oracle, running } = cluster;
+    if (this.#isCloneAbout) return false;
     const first = cluster.primary?.state;
+    if (first?.change.pending !== null) return false;
     if (directory === null || first == null || node.ended !== null) return false;
     const { membership } = first;
     const { configuration } = membership;
@@ -267,14 +271,35 @@ class Run {
   #clone(): void {
     const { running, nodes } = this.cluster;
     if (running.length === 0 || nodes.length > MOST_PLACES + 6) return;
-    const { place, name } = this.#random.pick(running);
+    // Of a cluster of one nobody can tell a copy from the original: its lock has to.
+    if (this.cluster.members.length < 2) return;
+    const original = this.#random.pick(running);
+    // On both sides of a partition two could be claimed: an operator's error that nobody can notice.
+    if (!this.#mayLose(original) || !this.cluster.isWhole) return;
+    const { place, name } = original;
     if (running.filter((each) => each.name === name).length > 1) return;
     this.#counts.clones++;
     const clone = this.cluster.clone(place, this.cluster.backUp(place));
+    this.#cloned = { original, clone };
     this.cluster.time.after(this.#random.below(12_000), () => {
-      if (clone.state !== null) this.cluster.crash(clone.place);
-      clone.ended ??= 'stopped';
+      this.#stopClone(clone);
     });
+  }
+
+  /** It may yet cost the original its identity. */
+  get #isCloneAbout(): boolean {
+    if (this.#cloned === null) return false;
+    const { original, clone } = this.#cloned;
+    const isOver = clone.state === null && original.state?.change.isClaimed === true;
+    if (isOver) this.#cloned = null;
+    return !isOver;
+  }
+
+  /** The original may be back, unless the clone has taken its place for good. */
+  #stopClone(clone: MemberNode): void {
+    if (clone.state?.change.isClaimed === true) return;
+    this.cluster.crash(clone.place);
+    clone.ended ??= 'stopped';
   }
 
   // ---- Beside it ----
@@ -300,14 +325,12 @@ class Run {
     const { cluster } = this;
     cluster.heal();
     for (const node of cluster.nodes) {
-      if (node.place.includes('clone')) {
-        cluster.crash(node.place);
-        node.ended ??= 'stopped';
-      }
+      if (node.place.includes('clone')) this.#stopClone(node);
     }
     const revive = (): void => {
       for (const node of cluster.nodes) {
-        if (node.place.includes('clone') || node.state !== null) continue;
+        if (node.state !== null) continue;
+        if (cluster.running.some(({ name }) => name === node.name)) continue;
         if (node.ended === 'halt') node.ended = null;
         if (node.ended !== null || node.wants !== null) continue;
         if (node.directory === null) cluster.join(node.place, 'replace');

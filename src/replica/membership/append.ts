@@ -26,7 +26,7 @@ export function orderChange(
 /** A primary may order a change: its view has begun, and the change before is in force here. */
 export function mayOrderChange({ state }: Turn): boolean {
   const { forced, change: progress, membership } = state;
-  if (forced.role !== 'primary' || membership.isFixed) return false;
+  if (forced.role !== 'primary' || membership.isFixed || forced.handover !== null) return false;
   return (
     forced.executed >= forced.noOpSeq &&
     forced.executed >= progress.proposedUpTo &&

@@ -36,7 +36,7 @@ export function objectionTo(
   const note = state.forced.log.noteOf(memberId);
   if (note !== undefined && !isSameBoot(boot, note.boot) && boot.number <= note.boot.number) {
     const detail = `start ${note.boot.number} of ${memberId} is known, this is start ${boot.number}`;
-    return { reason: 'rolled-back', detail };
+    return { reason: 'superseded', detail };
   }
   const promised = Math.max(note?.promises ?? 0, isSame ? known.promises : 0);
   if (promises < promised) {
@@ -126,7 +126,8 @@ export function onClaimRefused(turn: Turn, message: ClaimRefused): void {
   const { state } = turn;
   const { self, change: progress } = state;
   const { reason, detail } = message;
-  if (progress.isClaimed) {
+  // What a disk has forgotten ends the identity whenever somebody tells, also of one that has been claimed.
+  if (progress.isClaimed && reason !== 'rolled-back') {
     // Somebody has not noticed yet that the process before this one ended, which a majority has.
     if (reason === 'duplicate') return;
     const words = `another process runs as ${self.memberId} (${detail}): this one stops; each data directory is for one process, and a copy of one is for none`;

@@ -4,7 +4,7 @@
  */
 
 import { type MemberId, memberOf as memberOfOrigin, type Origin } from '../../base/ids.js';
-import type { Configuration, Member } from '../../log/membership.js';
+import { type Configuration, majorityIn, type Member } from '../../log/membership.js';
 import { laggards } from '../collect.js';
 import { RECENT_MS } from '../forced/timing.js';
 import type { Peer, ReplicaState } from '../state.js';
@@ -28,7 +28,20 @@ export function propose(turn: Turn): void {
     withNewAddresses(state) ??
     upgraded(state) ??
     closing(turn);
-  if (next !== null) orderChange(turn, { kind: 'configure', configuration: next });
+  if (next !== null && isLed(turn, next))
+    orderChange(turn, { kind: 'configure', configuration: next });
+}
+
+/** A majority of the next members answer: what cannot be committed could not be taken back either. */
+function isLed({ state, nowMs }: Turn, next: Configuration): boolean {
+  const { self, peers, forced } = state;
+  const answering = next.members.filter(({ name, id }) => {
+    if (id === self.memberId) return true;
+    const peer = peers.get(name);
+    const heardAtMs = forced.peers.get(name)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
+    return peer?.memberId === id && peer.link !== null && nowMs - heardAtMs < RECENT_MS;
+  });
+  return answering.length >= majorityIn(next);
 }
 
 type Wanted = Partial<Pick<Configuration, 'members' | 'leaving' | 'closing' | 'version'>>;
@@ -62,7 +75,8 @@ function joining(turn: Turn): Configuration | null {
     const member: Member = { name, id: memberId, address };
     const dead = members.find((each) => each.name === name);
     if (dead === undefined) return successor(state, { members: [...members, member] });
-    if (joins !== 'replace' || dead.id === null) continue;
+    // It was let in as a learner: its name was free then, or it may replace (whatever has come about since).
+    if (dead.id === null) continue;
     return successor(state, {
       members: members.map((each) => (each === dead ? member : each)),
       leaving: [dead.id],

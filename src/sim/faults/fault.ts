@@ -11,6 +11,8 @@ export interface FaultKind {
   readonly replicasAtLeast: number;
   /** It changes who the members are, or their identities: only where members may change. @default false */
   readonly isOfMembers?: boolean;
+  /** Somebody becomes a member by it, or ceases to be one. @default false */
+  readonly changesMembers?: boolean;
   /** A disk is lost by it. @default false */
   readonly robs?: boolean;
   /** No other fault is under way meanwhile. @default false */
@@ -64,3 +66,17 @@ export function someReplica({ world, random }: Scene): ReplicaHost | undefined {
 /** A whole number of milliseconds from `least` to `most`. */
 export const drawMs = (random: Random, least: number, most: number): number =>
   least + random.below(most - least + 1);
+
+/** Waits until something is so; false when it takes too long. */
+export async function becomes(
+  { world }: Scene,
+  isSo: () => boolean,
+  withinMs: number,
+): Promise<boolean> {
+  const endMs = world.scheduler.monotonicMs() + withinMs;
+  while (!isSo()) {
+    if (world.scheduler.monotonicMs() >= endMs) return false;
+    await world.pause(50);
+  }
+  return true;
+}

@@ -1,7 +1,10 @@
 /** Disks that are put back as they were, or copied: an identity that is there a second time. */
 
 import type { ReplicaHost } from '../replica-host.js';
-import { drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
+import { becomes, drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
+
+/** Until a replica is a member again under another identity, ms. */
+const RENEWAL_PATIENCE_MS = 15_000;
 
 /** Whether of these two, which have one identity, at most one goes on: it takes a while to be settled, ms. */
 const CLONE_PATIENCE_MS = 15_000;
@@ -13,11 +16,17 @@ function victimOf(scene: Scene): ReplicaHost | null {
   return scene.takeDiskLoss(host) ? host : null;
 }
 
+/**
+ * The others are there, and have had time to write down what they know of it: copies of all directories
+ * that are put back at once cannot be noticed (PROTOCOL E).
+ */
 const diskPutBack: FaultKind = {
   name: 'disk put back',
   replicasAtLeast: 3,
   isOfMembers: true,
+  changesMembers: true,
   robs: true,
+  isAlone: true,
   async strike(scene) {
     const { world, random } = scene;
     const host = victimOf(scene);
@@ -25,12 +34,13 @@ const diskPutBack: FaultKind = {
     const copy = host.copyDisk();
     if (copy === null) return false;
     await world.pause(drawMs(random, 100, random.pick([500, 4000])));
-    if (!host.isUp) return false;
+    if (!host.isMember) return false;
     scene.note(`${host.name} is killed, and its disk put back as it was`);
     await host.crash();
     host.putBack(copy);
-    await world.pause(drawMs(random, 0, 1000));
+    await world.pause(drawMs(random, 1000, 2000));
     await scene.bringUp(host);
+    await becomes(scene, () => host.isMember, RENEWAL_PATIENCE_MS);
     return true;
   },
 };

@@ -4,7 +4,7 @@
  */
 
 import type { ReplicaHost } from '../replica-host.js';
-import { drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
+import { becomes, drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
 import { between, cutFor, drawCutMs } from './network.js';
 import { primaryOf } from './views.js';
 
@@ -16,16 +16,6 @@ const CHANGE_PATIENCE_MS = 12_000;
 
 /** Frames and writes after which a primary dies in the middle of a change. */
 const ACTIONS_MOST = 60;
-
-/** Waits until something is so; false when it takes too long. */
-async function becomes({ world }: Scene, isSo: () => boolean, withinMs: number): Promise<boolean> {
-  const endMs = world.scheduler.monotonicMs() + withinMs;
-  while (!isSo()) {
-    if (world.scheduler.monotonicMs() >= endMs) return false;
-    await world.pause(50);
-  }
-  return true;
-}
 
 /** Starts a replica that was not there before; it goes on joining after this. */
 async function add(scene: Scene): Promise<ReplicaHost | null> {
@@ -41,6 +31,7 @@ const join: FaultKind = {
   name: 'replica joins',
   replicasAtLeast: 1,
   isOfMembers: true,
+  changesMembers: true,
   async strike(scene) {
     const host = await add(scene);
     if (host === null) return false;
@@ -53,6 +44,7 @@ const leave: FaultKind = {
   name: 'replica leaves',
   replicasAtLeast: 2,
   isOfMembers: true,
+  changesMembers: true,
   async strike(scene) {
     const { world } = scene;
     const host = someReplica(scene);
@@ -75,6 +67,7 @@ const retiredWhileAway: FaultKind = {
   name: 'retired while away',
   replicasAtLeast: 3,
   isOfMembers: true,
+  changesMembers: true,
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
@@ -94,6 +87,7 @@ const retiredWhileCutOff: FaultKind = {
   name: 'retired while cut off',
   replicasAtLeast: 3,
   isOfMembers: true,
+  changesMembers: true,
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
@@ -113,6 +107,7 @@ const primaryDiesInChange: FaultKind = {
   name: 'primary dies in a change',
   replicasAtLeast: 2,
   isOfMembers: true,
+  changesMembers: true,
   async strike(scene) {
     const { world, random } = scene;
     const leaver = someReplica(scene);
@@ -138,6 +133,7 @@ const partitionInChange: FaultKind = {
   name: 'partition in a change',
   replicasAtLeast: 2,
   isOfMembers: true,
+  changesMembers: true,
   async strike(scene) {
     const { world, random } = scene;
     const leaver = someReplica(scene);

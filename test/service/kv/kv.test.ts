@@ -167,4 +167,19 @@ describe('kv', () => {
       expect(get('é'.repeat(256))).to.deep.equal(value);
     }
   });
+
+  it('forgets what was deleted long ago, and nothing else', () => {
+    opened.update('set', { key: 'old', value: 1 }, '', '1');
+    opened.update('delete', { key: 'gone' }, '', '1');
+    opened.update('delete', { key: 'lately' }, '', '3');
+    const hash = opened.hash();
+    opened.service.forget(opened.db, '2');
+    expect(opened.hash()).to.equal(hash);
+    expect(opened.db.all('SELECT key FROM entries ORDER BY key')).to.deep.equal([
+      { key: 'lately' },
+      { key: 'old' },
+    ]);
+    opened.update('set', { key: 'lately', value: 1 }, '', '2');
+    expect(opened.query('get', { key: 'lately' }), 'still deleted').to.equal(null);
+  });
 });

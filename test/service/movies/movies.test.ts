@@ -124,6 +124,24 @@ describe('movies', () => {
     expect(() => average(4242)).to.throw(HearsayError, 'no movie 4242');
   });
 
+  it('forgets what was deleted long ago, and nothing else', () => {
+    opened.update('rate', { movieId: 50, rating: 1 }, '8', '2');
+    opened.update('delete', { movieId: 50 }, '9', '3');
+    opened.update('delete', { movieId: 29 }, '9', '5');
+    opened.update('tag', { movieId: 50, tag: 'dark' }, '8', '2');
+    opened.update('untag', { movieId: 50, tag: 'dark' }, '9', '3');
+    const hash = opened.hash();
+    const rows = (table: string, where: string) =>
+      opened.db.get<{ rows: number }>(`SELECT count(*) AS rows FROM ${table} WHERE ${where}`)?.rows;
+    opened.service.forget(opened.db, '4');
+    expect(opened.hash()).to.equal(hash);
+    expect(rows('ratings', 'user_id = 9')).to.equal(1);
+    expect(rows('tags', 'user_id = 9')).to.equal(0);
+    expect(opened.query('rating', { movieId: 50 }, '8')).to.equal(1);
+    opened.update('rate', { movieId: 29, rating: 1 }, '9', '4');
+    expect(opened.query('rating', { movieId: 29 }, '9'), 'still deleted').to.equal(null);
+  });
+
   it('counts a tag once a user, until that user takes it away', () => {
     opened.update('tag', { movieId: 29, tag: ' dark ' }, '1');
     opened.update('tag', { movieId: 29, tag: 'dark' }, '1');
