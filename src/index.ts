@@ -278,7 +278,6 @@ class LocalCluster implements Cluster {
       data: dataDir,
       importFrom: importDir,
       init: founds,
-      clusterId: founds ? founding.clusterId : null,
       replace: !founds && founding !== null,
       gossip,
       gossipIntervalMs: 1000,
@@ -294,6 +293,7 @@ class LocalCluster implements Cluster {
       members: isFixed ? this.#replicas : [],
       join: isFixed ? [] : this.#replicas.map(({ address }) => address),
       discover: null,
+      clusterId: this.#founding?.clusterId ?? null,
     } as const;
   }
 

@@ -28,6 +28,7 @@ import { FrontendConnection, type FrontendMessage } from './frontend-connection.
 import { stepSession } from './session.js';
 import type { SessionCall, SessionEffect, SessionEvent } from './session-events.js';
 import { newSession, type SessionState } from './session-state.js';
+import { SideRequests } from './side-requests.js';
 
 export interface ClientComponents {
   readonly scheduler: Scheduler;
@@ -42,13 +43,6 @@ interface Settlement {
   readonly reject: (error: HearsayError) => void;
 }
 
-interface SideRequest extends Settlement {
-  readonly timer: TimerHandle;
-}
-
-/** Requests about the cluster have numbers of their own, above those of the session. */
-const FIRST_SIDE_REQUEST = 2 ** 40;
-
 /** The longest that retiring a replica takes, ms, and how soon it is asked for again. */
 const RETIRE_MS = 60_000;
 const RETIRE_AGAIN_MS = 300;
@@ -60,11 +54,10 @@ export class SessionClient implements Client {
   readonly #state: SessionState;
   readonly #connection: FrontendConnection;
   readonly #calls = new Map<number, Settlement>();
-  readonly #sideRequests = new Map<number, SideRequest>();
+  readonly #sideRequests: SideRequests;
   readonly #watchers = new Set<(event: TraceEvent) => void>();
   readonly #frontendListeners = new Set<(frontend: string | null) => void>();
   #nextCall = 1;
-  #nextSideRequest = FIRST_SIDE_REQUEST;
   #wakeTimer: { readonly atMs: number; readonly handle: TimerHandle } | null = null;
   #isClosed = false;
 
@@ -83,6 +76,10 @@ export class SessionClient implements Client {
       user: this.user,
       pipeline: this.#defaults.pipeline,
       hasOthers: addresses.length > 1,
+    });
+    this.#sideRequests = new SideRequests({
+      ...components,
+      send: (message) => this.#connection.send(message),
     });
     this.#connection = new FrontendConnection(components, addresses, {
       onUp: (frontend) => this.#onUp(frontend),
@@ -217,7 +214,7 @@ export class SessionClient implements Client {
     this.#step({ kind: 'closed', nowMs: this.#nowMs() });
     this.#isClosed = true;
     this.#wakeTimer?.handle.cancel();
-    this.#failSideRequests('the client was closed');
+    this.#sideRequests.failAll('the client was closed');
     await Promise.all([this.#connection.close(), this.#components.discovery?.close() ?? null]);
   }
 
@@ -244,15 +241,7 @@ export class SessionClient implements Client {
     make: (requestId: number) => FrontendMessage,
     timeoutMs = this.#defaults.timeoutMs,
   ): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
-      const requestId = this.#nextSideRequest++;
-      const timer = this.#components.scheduler.after(timeoutMs, () => {
-        this.#sideRequests.delete(requestId);
-        reject(new HearsayError('TIMEOUT', 'the front end did not answer in time'));
-      });
-      this.#sideRequests.set(requestId, { resolve, reject, timer });
-      this.#connection.send(make(requestId));
-    });
+    return this.#sideRequests.ask(make, timeoutMs);
   }
 
   #onUp(frontend: string): void {
@@ -263,7 +252,7 @@ export class SessionClient implements Client {
 
   #onDown(): void {
     for (const listener of this.#frontendListeners) listener(null);
-    this.#failSideRequests('the front end went away');
+    this.#sideRequests.failAll('the front end went away');
     this.#step({ kind: 'disconnected', nowMs: this.#nowMs() });
   }
 
@@ -274,18 +263,17 @@ export class SessionClient implements Client {
       case 'looked-up':
         return this.#step({ kind: 'message', message, nowMs: this.#nowMs() });
       case 'failed': {
-        const side = this.#takeSideRequest(message.requestId);
-        const { code, definite } = message;
-        if (side !== null)
-          return side.reject(new HearsayError(code, message.message, { definite }));
+        const { requestId, code, definite } = message;
+        const error = new HearsayError(code, message.message, { definite });
+        if (this.#sideRequests.fail(requestId, error)) return;
         return this.#step({ kind: 'message', message, nowMs: this.#nowMs() });
       }
       case 'status-report':
-        return this.#takeSideRequest(message.requestId)?.resolve(message.report as never);
+        return this.#sideRequests.answer(message.requestId, message.report);
       case 'members-changed': {
         const { epoch, message: words } = message;
         const change: MembersChange = { epoch, message: words };
-        return this.#takeSideRequest(message.requestId)?.resolve(change as never);
+        return this.#sideRequests.answer(message.requestId, change);
       }
       case 'frontends': {
         this.#connection.learn(message.frontends.map(({ address }) => address));
@@ -342,20 +330,6 @@ export class SessionClient implements Client {
     const settlement = this.#calls.get(call);
     this.#calls.delete(call);
     settlement?.resolve(result as never);
-  }
-
-  #takeSideRequest(requestId: number): SideRequest | null {
-    const request = this.#sideRequests.get(requestId);
-    if (request === undefined) return null;
-    this.#sideRequests.delete(requestId);
-    request.timer.cancel();
-    return request;
-  }
-
-  #failSideRequests(why: string): void {
-    for (const id of [...this.#sideRequests.keys()]) {
-      this.#takeSideRequest(id)?.reject(new HearsayError('UNAVAILABLE', why));
-    }
   }
 
   #wakeAt(atMs: number): void {

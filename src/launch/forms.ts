@@ -88,6 +88,9 @@ const MEMBERS = flag(
 );
 const JOIN = flag('join', 'HOST:PORT,…', 'replicas of the cluster, as many as are known');
 
+/** Somebody else's cluster may be where one's own was to be: hearsay up, which draws the id, says which. */
+const CLUSTER_ID = flag('cluster-id', 'ID', 'have to do with this cluster only (for hearsay up)');
+
 const CLOCK_OFFSET = flag(
   'clock-offset',
   'MS',
@@ -178,7 +181,7 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default DATA/log)`),
       CLOCK_OFFSET,
       flag('versions', 'LOW,HIGH', 'cluster versions it can run, to try an upgrade (default all)'),
-      flag('cluster-id', 'ID', 'with --init: for hearsay up, which has drawn it'),
+      CLUSTER_ID,
     ],
     notes: [
       'The first replica of a cluster is started with --init, every other one with --join (or',
@@ -198,6 +201,7 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       GOSSIP_LOG,
       flag('log-dir', 'DIR', `${LOG_DIRECTORY.about} (default: no files)`),
       CLOCK_OFFSET,
+      CLUSTER_ID,
     ],
     notes: [],
   },

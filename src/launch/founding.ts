@@ -125,7 +125,7 @@ function readCluster(file: string): ClusterFile | null {
   if (found !== null) return found;
   throw new FatalError(
     `${file} is damaged: put it back from a copy, or write ` +
-      '{"clusterId":"","founder":"rm-1","founded":true} to it to go on with the replicas there',
+      '{"clusterId":"ID","founder":"rm-1","founded":true} to it, with the id in hearsay.json of a replica there',
   );
 }
 

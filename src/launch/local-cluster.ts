@@ -169,8 +169,8 @@ export function partsOf(
 }
 
 /**
- * What the next start of a replica, or of a front end (null), is told of the cluster. Every replica may
- * take its own place without the data it had: the launcher owns the folders, so nobody else can have it.
+ * What the next start of a replica, or of a front end (null), is told of the cluster: its id as well, for
+ * another cluster may listen where one of these parts has not begun to. Every replica may take its own place without the data it had: the launcher owns the folders, so nobody else can have it.
  */
 function clusterWords(
   replicas: readonly Place[],
@@ -180,11 +180,12 @@ function clusterWords(
     const members = replicas.map(({ name, address }) => `${name}=${address}`).join(',');
     return () => ['--members', members];
   }
-  const join = ['--join', replicas.map(({ address }) => address).join(',')];
+  const addresses = replicas.map(({ address }) => address).join(',');
+  const join = ['--join', addresses, '--cluster-id', founding.clusterId];
   return (replica) => {
     if (replica === null) return join;
     const founds = replica === founding.founder && !founding.isDone;
-    return [...join, ...(founds ? ['--init', '--cluster-id', founding.clusterId] : ['--replace'])];
+    return [...join, founds ? '--init' : '--replace'];
   };
 }
 

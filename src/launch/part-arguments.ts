@@ -80,7 +80,7 @@ export function readFrontend(words: Words): FrontendOptions {
   };
 }
 
-type Cluster = Required<Pick<ReplicaOptions, 'members' | 'join' | 'discover'>>;
+type Cluster = Required<Pick<ReplicaOptions, 'members' | 'join' | 'discover' | 'clusterId'>>;
 
 /** How the cluster is found; in one way at most. */
 function readCluster(words: Words): Cluster {
@@ -96,6 +96,7 @@ function readCluster(words: Words): Cluster {
     members: members === undefined ? [] : values.members('--members', members),
     join: joined === undefined ? [] : values.addresses('--join', joined),
     discover: discovery(words),
+    clusterId: flags.get('cluster-id') ?? null,
   };
 }
 
@@ -106,11 +107,10 @@ const isTold = ({ members, join, discover }: Cluster): boolean =>
 function founding(
   words: Words,
   cluster: Cluster,
-): Required<Pick<ReplicaOptions, 'init' | 'replace' | 'clusterId'>> {
-  const { command, flags } = words;
+): Required<Pick<ReplicaOptions, 'init' | 'replace'>> {
+  const { command } = words;
   const init = given(words, 'init');
   const replace = given(words, 'replace');
-  const clusterId = flags.get('cluster-id') ?? null;
   if (!init && !isTold(cluster)) {
     throw usageError(command, 'replica needs --init, --join, --discover or --members');
   }
@@ -124,8 +124,7 @@ function founding(
       '--replace needs --join or --discover: whose place, in which cluster',
     );
   }
-  if (clusterId !== null && !init) throw usageError(command, '--cluster-id goes with --init only');
-  return { init, replace, clusterId };
+  return { init, replace };
 }
 
 function versionRange(text: string): readonly [number, number] {

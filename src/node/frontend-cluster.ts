@@ -32,6 +32,8 @@ export interface FrontendClusterInit {
   readonly keepConnected: KeepConnected;
   /** Where replicas are looked for, unless all members are given. */
   readonly discovery: Discovery | null;
+  /** The only cluster to serve; null: that of the first replica that answers. */
+  readonly clusterId: string | null;
   /** All members, fixed for ever; or empty. */
   readonly members: readonly MemberAddress[];
   readonly links: Links;
@@ -179,6 +181,11 @@ export class FrontendCluster {
       return new HearsayError('INVALID', message);
     }
     const { clusterId, generation } = hello.cluster;
+    const wanted = this.#init.clusterId;
+    if (wanted !== null && clusterId !== wanted) {
+      const words = `${hello.name} belongs to cluster ${clusterId}, not to ${wanted}`;
+      return new HearsayError('INVALID', words);
+    }
     const isUnknown = this.#identity.clusterId === UNKNOWN_CLUSTER;
     const own = isUnknown ? { ...this.#identity, clusterId, generation } : this.#identity;
     return clusterMismatch(own, hello.cluster);

@@ -27,6 +27,8 @@ export interface FrontendInit {
   readonly name: Name;
   /** All members, fixed for ever; or empty: then replicas tell who the members are. */
   readonly members: readonly MemberAddress[];
+  /** Without members: the only cluster to serve. @default null, that of the first replica that answers */
+  readonly clusterId?: string | null;
   readonly listen: string;
   /** Where clients reach it, if that is not where it listens. */
   readonly advertise?: string | null;

@@ -80,6 +80,7 @@ export class FrontendDriver {
       ...components,
       discovery: components.discovery ?? null,
       members: init.members,
+      clusterId: init.clusterId ?? null,
       links: this.#links,
       state: this.#state,
       handle: (event) => this.#handle(event),

@@ -70,11 +70,12 @@ export function clusterMismatch(own: ClusterIdentity, other: ClusterIdentity): H
   const mismatch = serviceMismatch(own, other);
   if (mismatch !== null) return mismatch;
   if (other.clusterId === UNKNOWN_CLUSTER) return null;
-  if (own.clusterId !== other.clusterId || own.generation !== other.generation) {
+  // Replicas of an earlier generation are told that they are of the past; front ends learn the latest.
+  if (own.clusterId !== other.clusterId) {
     return new HearsayError(
       'INVALID',
-      `cluster ${other.clusterId} (generation ${other.generation}) there, ${own.clusterId} ` +
-        `(generation ${own.generation}) here; join one of them, or give all parts the same --members`,
+      `cluster ${other.clusterId} there, ${own.clusterId} here; join one of them, or give all parts the ` +
+        'same --members',
     );
   }
   return null;

@@ -25,8 +25,6 @@ const DUPLICATE_PATIENCE_MS = LIMITS.deadPeerMs + 2000;
 export interface JoinInit extends Asker {
   /** Where replicas of the cluster may be. */
   readonly seeds: Seeds;
-  /** The cluster to come back to; null where any will do. */
-  readonly clusterId: string | null;
   readonly say: (level: 'info' | 'warn', message: string) => void;
 }
 
@@ -82,7 +80,6 @@ export class Joiner {
       this.#present = conversation;
       try {
         this.#duplicateSinceMs = null;
-        this.#expectCluster(hello);
         return { hello, snapshot: await this.#takeSnapshot(hello, conversation) };
       } finally {
         this.#present = null;
@@ -117,13 +114,6 @@ export class Joiner {
       }
       this.waitsFor = `the snapshot of ${name}, ${this.#download.progress}`;
     }
-  }
-
-  #expectCluster({ name, cluster }: ReplicaHello): void {
-    const { clusterId } = this.#init;
-    if (clusterId === null || clusterId === cluster.clusterId) return;
-    const message = `${name} belongs to cluster ${cluster.clusterId}, not to ${clusterId}`;
-    throw new HearsayError('INVALID', message);
   }
 
   #onRefusal({ code, message }: Refusal): void {

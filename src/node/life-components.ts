@@ -25,7 +25,7 @@ export type LifeCluster =
       readonly seeds: Seeds | null;
       /** Without data: take the place of a dead member of the same name. */
       readonly replaces: boolean;
-      /** Of a cluster that is founded; null draws one. */
+      /** The cluster to found, or the only one to join; null: a new one, or any. */
       readonly clusterId: string | null;
     };
 

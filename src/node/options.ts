@@ -41,7 +41,7 @@ export interface ReplicaOptions extends ProcessOptions {
   readonly discover?: string | null;
   /** Without data: takes the place of a dead member of its name. @default false */
   readonly replace?: boolean;
-  /** The id of a cluster that is founded; null draws one. @default null */
+  /** The cluster to found, or the only one to join; null: a new one, or any. @default null */
   readonly clusterId?: string | null;
   /** Cluster versions that this replica can run, lowest and highest (PROTOCOL I). @default [1, 2] */
   readonly versions?: readonly [number, number];
@@ -58,6 +58,8 @@ export interface FrontendOptions extends ProcessOptions {
   readonly join: readonly string[];
   /** Without both: where replicas are found, in a form of src/discovery. @default null */
   readonly discover?: string | null;
+  /** Without members: the only cluster to serve; null: that of the first replica there. @default null */
+  readonly clusterId?: string | null;
   /** The user who may do what is for the administrator only. */
   readonly administrator: string;
   /** Settings of the service's lookups, by name; the others have their defaults. */

@@ -19,3 +19,16 @@ export function unsharedUpdates(
   }
   return bodies;
 }
+
+/** Forced updates that were committed here above the final of their generation: somebody went on without. */
+export function lostForcedUpdates(
+  { forced, membership }: Pick<ReplicaState, 'forced' | 'membership'>,
+  finals: readonly Final[],
+): UpdateBody[] {
+  const final = finals.find(({ origin }) => origin === membership.order)?.final;
+  if (final === undefined) return [];
+  const { log } = forced;
+  return log
+    .slice(Math.max(final, log.base) + 1, log.commit)
+    .flatMap((entry) => (entry.kind === 'update' ? [entry.body] : []));
+}

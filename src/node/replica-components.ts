@@ -53,6 +53,8 @@ export interface IdentityEnd {
   readonly message: string;
   /** Updates that it accepted and nobody else has; in their order. */
   readonly bodies: readonly UpdateBody[];
+  /** Forced updates that were committed here, and that a later generation does not have (PROTOCOL F). */
+  readonly lost: readonly UpdateBody[];
   /** Where the other replicas that it knew are. */
   readonly others: readonly MemberAddress[];
 }

@@ -22,7 +22,7 @@ import { untilIdle } from './draining.js';
 import { type LinkId, Links } from './links.js';
 import { StatusKeeper } from './status-keeper.js';
 import { MUST_RECOVER, type RecoveredReplica, recoverReplica } from './recovery.js';
-import { unsharedUpdates } from './own-updates.js';
+import { lostForcedUpdates, unsharedUpdates } from './own-updates.js';
 import type { ReplicaComponents, ReplicaInit } from './replica-components.js';
 import { ReplicaDisk } from './replica-disk.js';
 import { carryOut, type Hands } from './replica-effects.js';
@@ -373,10 +373,11 @@ export class ReplicaDriver {
     if (this.#isStopped) return;
     this.#components.sink.say('warn', message);
     const bodies = unsharedUpdates(this.#state, finals);
+    const lost = lostForcedUpdates(this.#state, finals);
     const others = [...this.#state.peers.values()].map(({ name, address }) => ({ name, address }));
     this.#stop(message);
     await this.#letGo();
-    this.#init.onEnd?.({ reason, message, bodies, others });
+    this.#init.onEnd?.({ reason, message, bodies, lost, others });
   }
 
   #stop(message: string): void {

@@ -1,7 +1,7 @@
 /** What a replica says in its hello, and whose hello it refuses. */
 
 import { HearsayError } from '../base/errors.js';
-import type { MemberId, Name } from '../base/ids.js';
+import { isReservedOrigin, memberOf, type Name } from '../base/ids.js';
 import type { Counterpart } from '../replica/events.js';
 import { isMember } from '../replica/membership/label.js';
 import type { ReplicaState } from '../replica/state.js';
@@ -15,7 +15,6 @@ import type {
   MemberAddress,
   ReplicaHello,
 } from '../wire/messages.js';
-import { memberOf } from '../base/ids.js';
 import { clusterMismatch, serviceMismatch, versionMismatch } from './handshake.js';
 
 /** What one start of a replica says and holds against others. */
@@ -44,7 +43,8 @@ export function replicaHello(introduction: ReplicaIntroduction): ReplicaHello {
     protocol: PROTOCOL_VERSIONS,
     ...{ name, memberId, origin, boot, versions, initialHash },
     address: address(),
-    cluster: { ...cluster, epoch: state.change.label },
+    cluster: { ...cluster, generation: state.membership.generation, epoch: state.change.label },
+    plan: state.membership.plan,
     members: members ?? membersOf(state),
     promises: state.forced.durable.promises,
     joins: isMember(state) ? null : joins,
@@ -86,6 +86,14 @@ export function refusalOf(
     return refusal(
       `${hello.name} began with state ${hello.initialHash}, ${self.name} with ${own.initialHash}; ` +
         'start all replicas from the same data (--import)',
+    );
+  }
+  const { membership } = own.state;
+  const isTwin = membership.generation > 0 && membership.generation === hello.cluster.generation;
+  if (isTwin && membership.plan !== hello.plan) {
+    return refusal(
+      `generation ${membership.generation} was begun twice: by recovery ${hello.plan} at ${hello.name}, ` +
+        `by ${membership.plan} at ${self.name}; put the data directories of one side away, and let it join the other`,
     );
   }
   const stranger =
@@ -144,6 +152,10 @@ function refusalOfRival(state: ReplicaState, hello: ReplicaHello): HearsayError 
 function refusalOfJoiner(own: ReplicaIntroduction, hello: JoinerHello): HearsayError | null {
   const { state, cluster, members, initialHash } = own;
   const { self, peers, membership } = state;
+  if (hello.clusterId !== null && hello.clusterId !== cluster.clusterId) {
+    const words = `${self.name} at this address belongs to cluster ${cluster.clusterId}, not to ${hello.clusterId}`;
+    return new HearsayError('UNAVAILABLE', words);
+  }
   const mismatch = serviceMismatch(cluster, hello);
   if (mismatch !== null) {
     const code = mismatch.code === 'VERSION' ? 'VERSION' : 'REFUSED';
@@ -185,12 +197,20 @@ const duplicate = (name: Name, holder: string): HearsayError =>
   );
 
 /** What an identity is told that is a member no more; null for one that is, or may become one. */
-export function retirementOf({ membership }: ReplicaState, id: MemberId): Retired | null {
-  if (!membership.isRetired(id)) return null;
+export function retirementOf(
+  { membership }: ReplicaState,
+  { memberId: id, cluster }: Pick<ReplicaHello, 'memberId' | 'cluster'>,
+): Retired | null {
+  // Of an earlier generation nobody goes on: whoever is left of it joins this one anew (PROTOCOL F).
+  const isOutdated = cluster.generation < membership.generation;
+  const isListed = membership.configuration.members.some((member) => member.id === id);
+  if (!membership.isRetired(id) && (!isOutdated || isListed)) return null;
   const { epoch, leaving } = membership.configuration;
   const settled = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
   const dropped = [...membership.dropped].map(([origin, final]) => ({ origin, final }));
-  const finals = [...settled, ...dropped].filter(({ origin }) => memberOf(origin) === id);
+  const finals = [...settled, ...dropped].filter(
+    ({ origin }) => memberOf(origin) === id || isReservedOrigin(origin),
+  );
   const isSettled = membership.isActivated || !leaving.includes(id);
   return { kind: 'retired', id, epoch, isSettled, finals };
 }

@@ -156,7 +156,7 @@ export class ReplicaLife {
     if (founds) await seeds?.firstLook?.();
     if (this.#isOver) return;
     const addresses = seeds?.addresses() ?? [];
-    if (!founds || (await findsCluster(this.#asker(null, replaces), addresses))) {
+    if (!founds || (await findsCluster(this.#asker(null, replaces, clusterId), addresses))) {
       if (seeds === null) {
         throw new HearsayError(
           'INVALID',
@@ -165,7 +165,7 @@ export class ReplicaLife {
       }
       const { initial, expectsInitial } = this.#init;
       const initialHash = expectsInitial ? (await initial()).stateHash : null;
-      void this.#join({ initialHash, replaces, seeds, clusterId: null });
+      void this.#join({ initialHash, replaces, seeds, clusterId });
       return;
     }
     const id = clusterId ?? this.#components.random.nonce(CLUSTER_NONCE);
@@ -216,7 +216,7 @@ export class ReplicaLife {
           resubmit: this.#takenOver,
           onResubmitted: () => void this.#onResubmitted(residence),
           onUnsettled: async (bodies) => {
-            const where = await place.keepUnsettled(bodies);
+            const where = await place.keep('unsettled', bodies);
             const what = `${bodies.length} updates that ${name} alone had are too old to be executed`;
             this.#components.sink.say('error', `${what}: they are in ${where}`);
           },
@@ -254,11 +254,16 @@ export class ReplicaLife {
   }
 
   /** An identity is over: its data are put away, and another one takes its place. */
-  async #renew(old: Identity, { reason, bodies, others }: IdentityEnd): Promise<void> {
+  async #renew(old: Identity, { reason, bodies, lost, others }: IdentityEnd): Promise<void> {
     this.#driver = null;
     if (this.#isOver) return;
     const { place, sink } = this.#components;
     try {
+      if (lost.length > 0) {
+        await place.keep('lost-forced', lost);
+        const what = `${lost.length} forced updates were answered here, and are lost: another generation has gone on without them`;
+        sink.say('error', `${what}; lost-forced.json in the directory that is put away has them`);
+      }
       if (reason === 'removed') {
         const where = await place.putAway();
         sink.say(
@@ -297,9 +302,9 @@ export class ReplicaLife {
     const { initialHash, replaces, seeds, clusterId, takeOver = [] } = wish;
     const { random, sink, place } = this.#components;
     try {
-      const asker = this.#asker(initialHash, replaces);
+      const asker = this.#asker(initialHash, replaces, clusterId);
       const say = (level: 'info' | 'warn', message: string) => sink.say(level, message);
-      this.#joiner = new Joiner({ ...asker, seeds, clusterId, say });
+      this.#joiner = new Joiner({ ...asker, seeds, say });
       const joined = await this.#joiner.join();
       if (joined === null || this.#isOver) return;
       const { hello, snapshot } = joined;
@@ -331,9 +336,10 @@ export class ReplicaLife {
     }
   }
 
-  #asker(initialHash: string | null, replaces: boolean) {
+  #asker(initialHash: string | null, replaces: boolean, clusterId: string | null) {
     const { transport, scheduler, service } = this.#components;
-    return { transport, scheduler, service, name: this.#init.name, initialHash, replaces };
+    const { name } = this.#init;
+    return { transport, scheduler, service, name, initialHash, replaces, clusterId };
   }
 
   #halt(error: FatalError | HearsayError): void {

@@ -116,10 +116,11 @@ export class ReplicaMeetings {
     seeds?.refresh();
     this.#isAsking = true;
     try {
-      const asker = { transport, scheduler, service, name, initialHash: null, replaces: true };
-      const { conversation, hello } = await askReplica(asker, seed);
+      const { clusterId } = introduction.cluster;
+      const asker = { transport, scheduler, service, name, clusterId };
+      const joiner = { ...asker, initialHash: null, replaces: true };
+      const { conversation, hello } = await askReplica(joiner, seed);
       conversation.close('only asked who is there');
-      if (hello.cluster.clusterId !== introduction.cluster.clusterId) return;
       this.#found.set(hello.name, hello.address);
     } catch {
       // Nobody is there, or it cannot tell: the next one is asked in a while.
@@ -147,7 +148,7 @@ export class ReplicaMeetings {
     if (expected === null) links.send(link, replicaHello(this.#introduction));
     if (hello.role === 'client' || hello.role === 'joiner') return null;
     if (hello.role === 'replica') {
-      const retirement = retirementOf(state, hello.memberId);
+      const retirement = retirementOf(state, hello);
       if (retirement !== null) {
         links.send(link, retirement);
         links.flush();

@@ -186,6 +186,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
     {
       name,
       members: membersOf(options.members),
+      clusterId: options.clusterId ?? null,
       listen: options.listen,
       advertise: options.advertise ?? null,
       pid: process.pid,

@@ -33,6 +33,12 @@ export interface Beginning {
   readonly metadata: ReadonlyMap<string, Uint8Array>;
 }
 
+/**
+ * Own updates that are too old to be taken over (PROTOCOL D7); or forced ones that were answered in a
+ * generation that another one has taken the place of (F6).
+ */
+export type KeptForPeople = 'unsettled' | 'lost-forced';
+
 export interface ReplicaPlace {
   /** What to call it in messages. */
   readonly where: string;
@@ -46,5 +52,5 @@ export interface ReplicaPlace {
   /** Puts away what is there, closed; nothing takes its place. Answers where it is now. */
   putAway(): Promise<string>;
   /** Keeps updates that nobody will execute, for people; durable once it resolves. Answers where. */
-  keepUnsettled(updates: readonly UpdateBody[]): Promise<string>;
+  keep(which: KeptForPeople, updates: readonly UpdateBody[]): Promise<string>;
 }

@@ -11,6 +11,7 @@
 import type { MemberId } from '../base/ids.js';
 import { orderedIn } from '../log/forced-log.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import { electoratesOf } from './forced/quorum.js';
 import type { Peer, ReplicaState } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -127,8 +128,10 @@ function rowsOf(state: ReplicaState): Row[] {
 function membersOf(
   state: ReplicaState,
 ): { readonly id: MemberId | null; readonly peer: Peer | undefined }[] {
-  const { membership, self, peers } = state;
-  return membership.configuration.members
+  const { self, peers } = state;
+  // Of a change that may be committed already as well: its member was told that it gets all from here on.
+  const members = electoratesOf(state).flatMap((configuration) => configuration.members);
+  return members
     .filter(({ name, id }) => (id === null ? name !== self.name : id !== self.memberId))
     .map(({ name, id }) => ({ id, peer: peers.get(name) }));
 }

@@ -153,12 +153,13 @@ export class Nemesis implements Scene {
   takeDiskLoss(host: ReplicaHost): boolean {
     const { members } = this.#init.plan;
     this.#forgetLoss();
+    // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
+    if (this.#loser === host) return true;
     // Two that cannot report what they held are one too many for a settlement: that takes an operator.
-    const isSettling = this.#retiring > 0 || !this.world.isSettled;
+    const isSettling = this.#retiring > 0 || !this.world.survivesLoss;
     // Nor must a disk be lost that alone has what was acknowledged: others have left, or are away.
     if (members === 'founded' && (isSettling || !this.world.mayLose(host))) return false;
-    // Until it counts again the same replica may lose its disk once more: nothing more is lost with it.
-    if (this.#loser !== null && this.#loser !== host) return false;
+    if (this.#loser !== null) return false;
     this.#loser = host;
     this.#robbed.add(host);
     return true;

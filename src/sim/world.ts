@@ -193,9 +193,11 @@ export class World {
     return this.#audit.holdsAll(others.flatMap(({ disk }) => (disk === null ? [] : [disk])));
   }
 
-  /** Nothing of a change of the members is under way, as far as disks show. */
-  get isSettled(): boolean {
-    return this.#audit.book.membership?.isActivated !== false;
+  /** One disk more may be lost: nothing of a change is under way, and others are a majority without it. */
+  get survivesLoss(): boolean {
+    const { membership } = this.#audit.book;
+    if (membership === null) return true;
+    return membership.isActivated && membership.configuration.members.length >= 3;
   }
 
   /** What was wrong on disks and on the wire, in words, each once. */

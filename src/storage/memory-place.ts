@@ -10,7 +10,13 @@
 
 import { assert } from '../base/assert.js';
 import { keyOf, type UpdateBody } from '../log/record.js';
-import type { Beginning, Identity, ReplicaPlace, Residence } from '../ports/replica-place.js';
+import type {
+  Beginning,
+  Identity,
+  KeptForPeople,
+  ReplicaPlace,
+  Residence,
+} from '../ports/replica-place.js';
 import { MemoryDisk, MemoryJournal } from './memory-journal.js';
 
 /** An identity and its disk. */
@@ -71,7 +77,7 @@ export class MemoryPlace implements ReplicaPlace {
     return `memory, as number ${this.retired.length} of those that are over`;
   }
 
-  async keepUnsettled(updates: readonly UpdateBody[]): Promise<string> {
+  async keep(_: KeptForPeople, updates: readonly UpdateBody[]): Promise<string> {
     for (const update of updates) this.present?.unsettled.set(keyOf(update), update);
     return 'memory';
   }

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { assert } from '../base/assert.js';
 import { FatalError } from '../base/errors.js';
 import { keyOf, type UpdateBody } from '../log/record.js';
-import type { Beginning, ReplicaPlace, Residence } from '../ports/replica-place.js';
+import type { Beginning, KeptForPeople, ReplicaPlace, Residence } from '../ports/replica-place.js';
 import { hasCode, syncDirectory, writeFileAtomically } from './atomic-file.js';
 import {
   type DataDirectory,
@@ -19,8 +19,6 @@ import {
   openDataDirectory,
 } from './data-directory.js';
 import { reasonOf } from './level-database.js';
-
-const UNSETTLED_FILE = 'unsettled.json';
 
 export class ReplicaDirectory implements ReplicaPlace {
   readonly where: string;
@@ -81,10 +79,10 @@ export class ReplicaDirectory implements ReplicaPlace {
     return retired;
   }
 
-  async keepUnsettled(updates: readonly UpdateBody[]): Promise<string> {
-    const file = join(this.#init.path, UNSETTLED_FILE);
+  async keep(which: KeptForPeople, updates: readonly UpdateBody[]): Promise<string> {
+    const file = join(this.#init.path, `${which}.json`);
     await this.#attempt('write', file, async () => {
-      const known = await readUnsettled(file);
+      const known = await readKept(file);
       const keys = new Set(known.map(keyOf));
       const all = [...known, ...updates.filter((update) => !keys.has(keyOf(update)))];
       await writeFileAtomically(file, [Buffer.from(`${JSON.stringify(all, null, 2)}\n`)]);
@@ -103,7 +101,7 @@ function residenceOf({ identity, journal }: DataDirectory): Residence | null {
   return identity === null ? null : { identity, journal };
 }
 
-async function readUnsettled(file: string): Promise<readonly UpdateBody[]> {
+async function readKept(file: string): Promise<readonly UpdateBody[]> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as readonly UpdateBody[];
   } catch (error) {

@@ -55,6 +55,8 @@ export interface ReplicaHello extends CommonHello {
   readonly initialHash: string;
   /** Those of the newest configuration that it knows. */
   readonly members: readonly MemberAddress[];
+  /** The recovery by which its generation came about; empty in generation 0 (PROTOCOL F). */
+  readonly plan: string;
   /** This start of its process, and all promises of its disk (PROTOCOL E). */
   readonly boot: Boot;
   readonly promises: number;

@@ -76,6 +76,7 @@ const schema = z.discriminatedUnion('role', [
     cluster,
     initialHash: text,
     members: z.array(z.object({ name, address: text })).max(64),
+    plan: text,
     boot: z.object({ number: z.number().int().min(0), nonce: text }),
     promises: z.number().int().min(0),
     versions,

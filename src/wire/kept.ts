@@ -125,7 +125,7 @@ const flatBody = fields<FlatBody>({
 
 const body: Field<UpdateBody> = {
   schema: flatBody.schema,
-  write: flatBody.write,
+  write: (value, writer) => flatBody.write(value, writer),
   read: (raw, reader) => {
     const flat = flatBody.read(raw, reader);
     const { operation, args, user, stamp: at, session: by } = flat;

@@ -120,7 +120,7 @@ describe('line mode', () => {
       '{"error":{"code":"REFUSED","message":"there is no movie 9","definite":true}}',
     );
     expect(JSON.parse(help ?? '')).to.have.nested.property('operations[0].name', 'rate');
-    expect(JSON.parse(status ?? '')).to.include({ clusterId: 'c1', epoch: 1 });
+    expect(JSON.parse(status ?? '')).to.include({ clusterId: 'c1', epoch: 3 });
     expect(end).to.equal('');
   });
 

@@ -15,12 +15,12 @@ const seen = VectorTimestamp.of([
 const stamp = { physicalMs: 1_700_000_000_000, logical: 0 };
 
 export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
-  'the client says hello': [{ kind: 'hello', role: 'client', protocol: [2, 2], service: 'kv' }],
+  'the client says hello': [{ kind: 'hello', role: 'client', protocol: [3, 3], service: 'kv' }],
   'the front end says hello': [
     {
       kind: 'hello',
       role: 'frontend',
-      protocol: [2, 2],
+      protocol: [3, 3],
       name: 'fe-1' as Name,
       address: '127.0.0.1:7000',
       cluster: {
@@ -32,6 +32,13 @@ export const EXCHANGE: Readonly<Record<string, readonly Message[]>> = {
         schemaHash: '0f343b0931126a20f133d67c2b018a3b',
       },
       operations: [],
+    },
+    {
+      kind: 'frontends',
+      frontends: [
+        { name: 'fe-1' as Name, address: '127.0.0.1:7000' },
+        { name: 'fe-2' as Name, address: '127.0.0.1:7001' },
+      ],
     },
   ],
   'an update': [

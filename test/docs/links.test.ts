@@ -55,6 +55,12 @@ describe('links and citations', () => {
   it('resolve what comments cite: sections of the design, rules of the protocol, invariants', () => {
     const sections = headings('docs/design.md', /^## Section (\d)/gm);
     const rules = headings('docs/protocol.md', /^##+ ([A-J]\d*) /gm);
+    // Where a chapter is a list, its items are the rules.
+    for (const chapter of read('docs/protocol.md').split(/^## /m)) {
+      const [letter = ''] = chapter;
+      if (chapter.includes('\n### ')) continue;
+      for (const [, number = ''] of chapter.matchAll(/^(\d+)\. /gm)) rules.add(letter + number);
+    }
     const later = [...prose('docs/protocol.md').matchAll(/\*\*([B-G])[ *]/g)].map(
       ([, name]) => name,
     );

@@ -22,6 +22,12 @@ const recordStart = [0, 1, 0, 'V1StGXR8_Z5jdHi6', 1];
 const noOp = [1, [1, 'rm-1.x7'], 0, 0];
 const body = ['V1StGXR8_Z5jdHi6', 1, 0, [0, 0], 'set', {}, ''];
 const beforeAll = [0, null];
+const members = [
+  ['rm-1', 'rm-1.x7', '127.0.0.1:7200'],
+  ['rm-2', null, ''],
+];
+const configuration = [1, members, ['rm-3.b8'], [0], 1];
+const finals = [[0, 7]];
 
 const NAMED: Readonly<Record<string, Samples>> = {
   whole,
@@ -33,6 +39,7 @@ const NAMED: Readonly<Record<string, Samples>> = {
   text: texts(LIMITS.stringLength),
   'long text': texts(16 * LIMITS.stringLength),
   name: { good: ['rm-1', 'a'], bad: ['RM', '', '1a', 'a'.repeat(33), null] },
+  'member id': { good: ['rm-1.x7', 'a.00'], bad: ['rm-1', 'rm-1.x', 'rm-1.x7~3f', 1, null] },
   session: {
     good: ['V1StGXR8_Z5jdHi6', 'a'.repeat(8)],
     bad: ['a'.repeat(7), 'a'.repeat(33), 'a b c d e'],
@@ -47,6 +54,8 @@ const NAMED: Readonly<Record<string, Samples>> = {
   },
   args: { good: [{}, { a: [1, { b: null }] }], bad: [[], null, 'x', 1] },
   any: { good: [null, 0, 'x', [], {}], bad: [] },
+  bytes: { good: [Uint8Array.of(), Uint8Array.of(1, 2)], bad: ['x', [1], null] },
+  hash: texts(64),
   outcome: {
     good: [
       ['value', { a: 1 }],
@@ -86,8 +95,22 @@ const NAMED: Readonly<Record<string, Samples>> = {
     bad: [[beforeAll, beforeAll, 0, 0, false], [beforeAll, beforeAll, 0, 0, false, 'rm-2'], null],
   },
   entry: {
-    good: [noOp, [...noOp, ...body]],
-    bad: [noOp.slice(1), [0, ...noOp.slice(1)], [...noOp, ...body.slice(1)], null],
+    good: [
+      noOp,
+      [...noOp, ...body],
+      [...noOp, ['configure', [configuration]]],
+      [...noOp, ['activate', [2, 0, finals]]],
+      [...noOp, ['drop', [[0]]]],
+      [...noOp, ['recover', [1, 'plan', 5, configuration, 0, finals]]],
+    ],
+    bad: [
+      noOp.slice(1),
+      [0, ...noOp.slice(1)],
+      [...noOp, ...body.slice(1)],
+      [...noOp, ['other', [configuration]]],
+      [...noOp, ['drop', [configuration]]],
+      null,
+    ],
   },
   record: {
     good: [
@@ -101,6 +124,24 @@ const NAMED: Readonly<Record<string, Samples>> = {
       null,
     ],
   },
+  /** The only word where others may come. */
+  retire: { good: ['retire'], bad: ['add', '', null] },
+  boot: {
+    good: [
+      [1, 'q0z9'],
+      [0, ''],
+    ],
+    bad: [[1], ['1', 'q0z9'], [1, null], null],
+  },
+  address: {
+    good: [['fe-1', '127.0.0.1:7100']],
+    bad: [['fe-1'], ['FE', ''], ['fe-1', null], null],
+  },
+  configuration: {
+    good: [configuration, [2, [], [], [], 2]],
+    bad: [[0, ...configuration.slice(1)], configuration.slice(1), [1, [], [], [], 0], null],
+  },
+  final: { good: [[0, 0], finals[0]], bad: [[0], [0, -1], ['rm-1.x7~3f', 1], null] },
   event: {
     good: [
       { at: 1, host: 'rm-1', event: 'x' },

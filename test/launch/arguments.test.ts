@@ -228,6 +228,7 @@ describe('reading a command line', () => {
         members: [],
         join: ['a:1', 'b:2'],
         discover: null,
+        clusterId: null,
         administrator: 'admin',
         settings: {},
         logDirectory: null,
@@ -244,6 +245,7 @@ describe('reading a command line', () => {
         members: [{ name: 'rm-1', address: 'a:1' }],
         join: [],
         discover: null,
+        clusterId: null,
         advertise: 'h:9',
         administrator: 'boss',
         settings: { getthedata: 'http://h:1' },
@@ -336,7 +338,6 @@ describe('reading a command line', () => {
     [`${REPLICA} rm-1=h:1 --ephemeral --init`]: 'it does not go with --init',
     [`${REPLICA} rm-1=h:1 --ephemeral --replace`]: 'it does not go with --replace',
     [`${PLAIN} --ephemeral --init --replace`]: '--replace needs --join or --discover',
-    [`${PLAIN} --ephemeral --join h:1 --cluster-id c`]: '--cluster-id goes with --init only',
     [`${PLAIN} --ephemeral --join h:1 --versions 2,1`]:
       'the highest of --versions must be a whole number from 2 to 1000, not "1"',
     [`${PLAIN} --ephemeral --join h:1 --versions 1,2,3`]: 'not "1,2,3"',

@@ -35,10 +35,10 @@ describe('the parts of a local cluster', () => {
   it('are started with command lines that the program understands', () => {
     const join = ['127.0.0.1:7200', '127.0.0.1:7203'];
     const logs = { gossipLog: 'on', logDirectory: '/d/log' };
-    const cluster = { service: 'kv', advertise: null, members: [], join, discover: null };
-    const common = { ...cluster, ...logs, clockOffsetMs: 0 };
+    const cluster = { service: 'kv', clusterId: 'c', members: [], join, discover: null };
+    const common = { ...cluster, ...logs, advertise: null, clockOffsetMs: 0 };
     const own = { data: '/d', importFrom: null, gossip: 'on', gossipIntervalMs: 1000 };
-    const replica = { ...common, ...own, init: false, replace: true, clusterId: null };
+    const replica = { ...common, ...own, init: false, replace: true };
     expect(parts({})).to.deep.equal([
       { kind: 'replica', options: { ...replica, name: 'rm-1', listen: '127.0.0.1:7200' } },
       { kind: 'replica', options: { ...replica, name: 'rm-2', listen: '127.0.0.1:7203' } },
@@ -71,7 +71,7 @@ describe('the parts of a local cluster', () => {
       const { init, clusterId, replace } = command.options;
       return { init, clusterId, replace };
     };
-    const joins = { init: false, clusterId: null, replace: true };
+    const joins = { init: false, clusterId: 'c', replace: true };
     expect(tellsOf(founder)).to.deep.equal({ init: true, clusterId: 'c', replace: false });
     expect(tellsOf(other)).to.deep.equal(joins);
     await begun.finish();

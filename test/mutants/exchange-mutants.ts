@@ -99,7 +99,7 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/node/recovery.ts',
-        find: '    if (!snapshot.state.valueTimestamp.leq(held)) continue;\n',
+        find: '    if (!isUsable(state, transitions, content)) continue;\n',
         replace: '',
       },
       {
@@ -116,12 +116,11 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/node/recovery.ts',
-        find: '  return { snapshot, records, transitions, mustRecover, hasForgotten, lastGroup };',
+        find: '  const records = content.records.slice(snapshot.log.base - begin.records);\n',
         replace:
-          '  const kept = records.filter(\n' +
-          '    ({ origin, seq }) => seq <= snapshot.valueTimestamp.get(origin),\n' +
-          '  );\n' +
-          '  return { snapshot, records: kept, transitions, mustRecover, hasForgotten, lastGroup };',
+          '  const records = content.records\n' +
+          '    .slice(snapshot.log.base - begin.records)\n' +
+          '    .filter(({ origin, seq }) => seq <= snapshot.valueTimestamp.get(origin));\n',
       },
     ],
   },
@@ -131,8 +130,8 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     about: 'a snapshot has the state as it is under the timestamp of what is durable here',
     edits: [
       {
-        file: 'src/replica/step.ts',
-        find: '    valueTimestamp: state.value.value(),',
+        file: 'src/replica/snapshots.ts',
+        find: '    valueTimestamp: value.value(),',
         replace: '    valueTimestamp: state.durable.value(),',
       },
     ],

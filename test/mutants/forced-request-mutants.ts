@@ -60,8 +60,8 @@ export const FORCED_REQUEST_MUTANTS: readonly Mutant[] = [
     about: 'a start from a snapshot does not know which forced updates were executed',
     edits: [
       {
-        file: 'src/replica/step.ts',
-        find: '    results: state.forced.results.kept(),',
+        file: 'src/replica/snapshots.ts',
+        find: '    results: forced.results.kept(),',
         replace: '    results: { latest: { physicalMs: 0, logical: 0 }, sessions: [] },',
       },
     ],

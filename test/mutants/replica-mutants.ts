@@ -49,17 +49,12 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
         find: '    this.#isWriting = true;\n',
         replace:
           '    this.#isWriting = true;\n' +
-          '    this.#length += records.length;\n' +
-          '    this.#init.onDurable(this.#length, transitions.length);\n',
+          '    const length = this.#place.records + records.length;\n' +
+          '    this.#init.onDurable(length, transitions.length);\n',
       },
       {
         file: 'src/node/journal-writer.ts',
-        find: '        this.#length += records.length;\n',
-        replace: '',
-      },
-      {
-        file: 'src/node/journal-writer.ts',
-        find: '        this.#init.onDurable(this.#length, transitions.length);\n',
+        find: '        this.#init.onDurable(this.#place.records, transitions.length);\n',
         replace: '',
       },
     ],
@@ -71,10 +66,11 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/node/journal-writer.ts',
-        find: '        this.#init.onDurable(this.#length, transitions.length);\n',
+        find: '        this.#init.onDurable(this.#place.records, transitions.length);\n',
         replace:
           "        const isNext = this.#waiting.some(({ kind }) => kind === 'record');\n" +
-          '        this.#init.onDurable(this.#length + Number(isNext), transitions.length);\n',
+          '        const length = this.#place.records + Number(isNext);\n' +
+          '        this.#init.onDurable(length, transitions.length);\n',
       },
     ],
   },

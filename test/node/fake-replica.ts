@@ -195,6 +195,7 @@ export class FakeReplica {
       cluster: foundedCluster(service, clusterId, 0),
       initialHash: 'h',
       members: members.map((member) => ({ name: member.name, address: member.address })),
+      plan: '',
       boot: { number: 1, nonce: 'n' },
       promises: 0,
       versions: [1, 1],

@@ -94,7 +94,9 @@ const KEPT: SnapshotState = {
 
 /** The state of a snapshot with its timestamps as plain lists. */
 const plain = (state: SnapshotState): unknown =>
-  JSON.parse(JSON.stringify(state, (_, value) => (value instanceof Map ? [...value] : value)));
+  JSON.parse(
+    JSON.stringify(state, (_, value: unknown) => (value instanceof Map ? [...value] : value)),
+  );
 
 /** The parts of a snapshot as they are written, format first. */
 const partsOf = (state: SnapshotState): unknown[] =>

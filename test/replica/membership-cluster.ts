@@ -260,6 +260,7 @@ export class MembershipCluster {
       this.random.child(`core ${origin}`),
     );
     node.state = state;
+    node.recordsWritten = state.durableLength;
     this.oracle.started(node);
     this.#perform(node, effects);
     this.step(node, { kind: 'clock', wallMs: this.#wallMs });
@@ -674,8 +675,8 @@ export class MembershipCluster {
       node.isWriting = false;
       const transitions = items.filter(({ kind }) => kind === 'transition').length;
       const records = items.length - transitions;
-      const length = (node.state?.durableLength ?? 0) + records;
-      this.step(node, { kind: 'durable', length, transitions });
+      node.recordsWritten += records;
+      this.step(node, { kind: 'durable', length: node.recordsWritten, transitions });
       this.#write(node);
     });
   }

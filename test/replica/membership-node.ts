@@ -67,6 +67,8 @@ export interface MemberNode {
   life: number;
   service: MemberService;
   isWriting: boolean;
+  /** Length of the part of the log that is on the disk. */
+  recordsWritten: number;
   wakeAtMs: number;
   /** Updates of its earlier identity, to be given back once it is a member. */
   takenOver: readonly UpdateBody[];
@@ -90,6 +92,7 @@ export const emptyMemberNode = (name: string, place = name): MemberNode => ({
   life: 0,
   service: emptyService(),
   isWriting: false,
+  recordsWritten: 0,
   wakeAtMs: Number.POSITIVE_INFINITY,
   takenOver: [],
   wants: null,

@@ -174,9 +174,12 @@ export class MembershipOracle {
     }
     const hasEnded = effects.some(({ kind }) => kind === 'end' || kind === 'halt');
     if (hasEnded) return;
-    for (const [origin, { final }] of state.membership.settled) {
-      const held = state.received.get(origin);
-      assert(held <= final, `I11: ${place} holds ${origin}:${held}, its final is ${final}`);
+    for (const [origin, held] of state.received.value()) {
+      const final = state.membership.finalOf(origin);
+      assert(
+        final === null || held <= final,
+        `I11: ${place} holds ${origin}:${held}, its final is ${final}`,
+      );
     }
   }
 

@@ -109,8 +109,8 @@ describe('the places of a replica on a disk', () => {
     const present = place();
     await present.open();
     await begun('one', present);
-    await present.keepUnsettled([aBody(0, 1), aBody(0, 2)]);
-    const where = await present.keepUnsettled([aBody(0, 2), aBody(0, 3)]);
+    await present.keep('unsettled', [aBody(0, 1), aBody(0, 2)]);
+    const where = await present.keep('unsettled', [aBody(0, 2), aBody(0, 3)]);
     const kept = JSON.parse(readFileSync(where, 'utf8')) as { n: number }[];
     expect(kept.map(({ n }) => n)).to.deep.equal([1, 2, 3]);
     expect(where).to.equal(join(path(), 'unsettled.json'));

@@ -121,6 +121,7 @@ const hello: fc.Arbitrary<Hello> = fc.oneof(
     schemaHash: text,
     initialHash: fc.option(text),
     replaces: fc.boolean(),
+    clusterId: fc.option(text),
   }),
 );
 

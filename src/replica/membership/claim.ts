@@ -47,8 +47,10 @@ export function objectionTo(
     if (memberOfOrigin(origin) !== memberId || state.membership.finalOf(origin) !== null) continue;
     // What it writes now may come by way of others before the hello that is older: nobody else writes it.
     if (origin === written) continue;
-    if (replicaTimestamp.get(origin) >= count) continue;
-    const detail = `${origin} had made ${count} records, this disk has ${replicaTimestamp.get(origin)}`;
+    // Whoever is ahead of this replica may name it no more; a disk from before it has an older start.
+    const told = replicaTimestamp.get(origin);
+    if (told === 0 || told >= count) continue;
+    const detail = `${origin} had made ${count} records, this disk has ${told}`;
     return { reason: 'rolled-back', detail };
   }
   const isHeard = isSame && known.link !== null && nowMs - heardAtMs(state, known.name) < RECENT_MS;

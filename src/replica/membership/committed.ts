@@ -67,8 +67,9 @@ function lookAgain(turn: Turn): void {
 export function endWhereVoid(turn: Turn): void {
   const { state } = turn;
   const { membership, received } = state;
-  for (const [origin, { final }] of membership.settled) {
-    if (received.get(origin) <= final) continue;
+  for (const [origin, count] of received.value()) {
+    const final = membership.finalOf(origin);
+    if (final === null || count <= final) continue;
     const message = `${state.self.name} holds records of ${origin} above ${final}, which are void since epoch ${membership.configuration.epoch}`;
     turn.effects.push({ kind: 'end', reason: 'void', message, finals: ownFinals(state) });
     return;

@@ -25,6 +25,9 @@ import { send, trace, type Turn, wakeBy } from '../turn.js';
 /** After this long a recovery that cannot be completed is given up, ms. */
 const PATIENCE_MS = 30_000;
 
+/** Epochs of generation g begin above g times this. */
+const EPOCHS_A_GENERATION = 1_000_000_000;
+
 /** What is missing is asked for again after this long, ms. */
 const AGAIN_MS = 100;
 
@@ -231,13 +234,13 @@ function begin(turn: Turn, { plan, link, requestId }: Recovery): void {
   const leaving = othersOf(state);
   const firstSeq = log.commit + 1;
   const finals = finalsOf(state, leaving);
-  const epoch =
-    Math.max(membership.configuration.epoch, progress.pending?.configuration.epoch ?? 0) + 1;
+  const generation = membership.generation + 1;
+  // No epoch of one generation is one of another, whoever went on in the earlier one.
+  const epoch = generation * EPOCHS_A_GENERATION + 1;
   const configuration = {
     ...{ epoch, leaving, closing: [], version: membership.configuration.version },
     members: [{ name: self.name, id: self.memberId, address: self.address }],
   };
-  const generation = membership.generation + 1;
   const place = { born: view, committed: log.commit, prev: VectorTimestamp.zero };
   const recover = { kind: 'recover', plan, generation, firstSeq, configuration, finals } as const;
   const cut = state.durable.value();

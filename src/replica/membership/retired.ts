@@ -1,4 +1,4 @@
-/** Telling identities that are over how far their records count (PROTOCOL D7, F6). */
+/** Telling identities that are over how far their records count (PROTOCOL D7, F4). */
 
 import { send, type Turn } from '../turn.js';
 
