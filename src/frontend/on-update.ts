@@ -72,7 +72,8 @@ export function advanceUpdate(turn: Turn, pending: PendingUpdate): void {
   if (expected < wanted) askMore(turn, pending, wanted - expected);
   if (hopedFor + awaited(state, pending, nowMs) > 0) return;
   // Nobody is left to be asked.
-  if (copies >= Math.max(1, pending.request.minCopies)) succeed(turn, pending);
+  if (holders(turn, pending).length >= Math.max(1, pending.request.minCopies))
+    succeed(turn, pending);
   else if (pending.acknowledged.size === 0) refuseIfAllDid(turn, pending);
 }
 
@@ -85,6 +86,15 @@ function copiesOf(
     const replica = state.replicas.get(name);
     return replica !== undefined && isOfEpoch(state, replica, message);
   });
+}
+
+/**
+ * Who holds the update durably, for an answer with fewer copies than wanted: where nobody's word counts,
+ * that of one does. It is durable there, though its start is not claimed, or its label another one.
+ */
+function holders(turn: Turn, pending: PendingUpdate): (readonly [Name, Acknowledged])[] {
+  const copies = copiesOf(turn, pending);
+  return copies.length > 0 ? copies : [...pending.acknowledged].slice(0, 1);
 }
 
 /** Members that acknowledged under another label and can be asked again now. */
@@ -155,7 +165,7 @@ export function onUpdateDeclined(
 }
 
 function succeed(turn: Turn, pending: PendingUpdate): void {
-  const copies = copiesOf(turn, pending);
+  const copies = holders(turn, pending);
   // One form of a session's past names the records of one replica of its pair, the other form those of
   // the other: so each is whole where that replica is, whichever of the two is gone (A7).
   const [first, ...others] = copies
@@ -190,17 +200,12 @@ function succeed(turn: Turn, pending: PendingUpdate): void {
 /** The time is up: one durable copy is an answer, none is an error that says what is known. */
 function expire(turn: Turn, pending: PendingUpdate): void {
   const { minCopies } = pending.request;
-  const copies = copiesOf(turn, pending).length;
+  const copies = holders(turn, pending).length;
   if (copies >= Math.max(1, minCopies)) return succeed(turn, pending);
   const reach = describeReach(turn);
   if (copies > 0) {
     const message = `durable at ${copies} replica, ${minCopies} were asked for; ${reach}`;
     return fail(turn, pending, 'UNAVAILABLE', message);
-  }
-  if (pending.acknowledged.size > 0) {
-    const names = [...pending.acknowledged.keys()].toSorted().join(', ');
-    const message = `held by ${names}, whose word does not count among the members now; ${reach}`;
-    return fail(turn, pending, 'UNAVAILABLE', message, false);
   }
   const told = [...pending.declined.values()].find(({ code }) => code !== 'UNAVAILABLE');
   if (told !== undefined) return fail(turn, pending, told.code, told.message, false);

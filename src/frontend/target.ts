@@ -1,8 +1,8 @@
 /**
  * What a fresh answer must reflect (PROTOCOL A10; B, "`fresh` and forced"): every causal update that the
- * collected members hold, with the cut of their epoch, and the furthest of their forced logs. Forced operations are in no member's
- * timestamp before they are known to be committed there, which is later than their answers: so their
- * logs' tips count, and their part of the timestamps does not.
+ * collected members hold, with the cut of their epoch, and the furthest of their forced logs. Forced
+ * operations are in no member's timestamp before they are known to be committed there, which is later
+ * than their answers: so their logs' tips count, and their part of the timestamps does not.
  */
 
 import { isReservedOrigin } from '../base/ids.js';

@@ -135,7 +135,8 @@ export class FrontendCluster {
     this.#refusal = refusal?.message ?? null;
     if (refusal !== null) return refusal;
     const { name, memberId, address, members } = hello;
-    const { clusterId, generation } = hello.cluster;
+    const { clusterId } = hello.cluster;
+    const generation = Math.max(this.#identity.generation, hello.cluster.generation);
     this.#identity = { ...this.#identity, clusterId, generation };
     for (const each of [...members.map((member) => member.address), address]) {
       this.#finder.remember(each);

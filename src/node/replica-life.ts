@@ -51,22 +51,25 @@ export class ReplicaLife {
    * otherwise than wanted.
    */
   static async start(components: LifeComponents, init: LifeInit): Promise<ReplicaLife> {
-    const { transport, sink } = components;
+    const { transport, sink, place } = components;
     let life: ReplicaLife | null = null;
-    const door = await FrontDoor.open({
-      transport,
-      address: init.listen,
-      ...(init.onHttp === undefined ? {} : { onHttp: init.onHttp }),
-      onNuisance: (what) => sink.say('warn', what),
-      reason: () =>
-        `${init.name} does not serve yet: it waits for ${life?.waitsFor ?? 'its start'}`,
-    });
-    life = new ReplicaLife(components, init, door);
+    const reason = (): string =>
+      `${init.name} does not serve yet: it waits for ${life?.waitsFor ?? 'its start'}`;
+    // Two processes that were given the same data and the same port are told of the data.
+    const residence = await place.open();
     try {
-      await life.#begin();
+      const door = await FrontDoor.open({
+        ...{ transport, address: init.listen, reason },
+        ...(init.onHttp === undefined ? {} : { onHttp: init.onHttp }),
+        onNuisance: (what) => sink.say('warn', what),
+      });
+      life = new ReplicaLife(components, init, door);
+      await life.#begin(residence);
       return life;
     } catch (error) {
-      await life.kill();
+      await life?.kill();
+      await residence?.journal.close();
+      await place.release();
       throw error;
     }
   }
@@ -113,19 +116,13 @@ export class ReplicaLife {
     this.#joiner?.stop();
     if (this.#driver !== null) await end(this.#driver);
     await this.#door.close();
+    await this.#components.place.release();
   }
 
-  async #begin(): Promise<void> {
-    const residence = await this.#components.place.open();
-    try {
-      if (residence !== null) {
-        await this.#expectSuitable(residence.identity);
-        await this.#serve(residence);
-      } else await this.#settle();
-    } catch (error) {
-      await residence?.journal.close();
-      throw error;
-    }
+  async #begin(residence: Residence | null): Promise<void> {
+    if (residence === null) return this.#settle();
+    await this.#expectSuitable(residence.identity);
+    await this.#serve(residence);
   }
 
   async #expectSuitable({ initialHash, clusterId }: Identity): Promise<void> {

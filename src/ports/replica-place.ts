@@ -51,6 +51,8 @@ export interface ReplicaPlace {
   begin(beginning: Beginning): Promise<Residence>;
   /** Puts away what is there, closed; nothing takes its place. Answers where it is now. */
   putAway(): Promise<string>;
+  /** Lets go of what is open, if anything is: another process may open it. */
+  release(): Promise<void>;
   /** Keeps updates that nobody will execute, for people; durable once it resolves. Answers where. */
   keep(which: KeptForPeople, updates: readonly UpdateBody[]): Promise<string>;
 }

@@ -9,7 +9,6 @@ import type { Peer } from './state.js';
 import { hear } from './hear.js';
 import { noteFloor } from './horizon.js';
 import { isCountedNow, toldEpoch } from './membership/label.js';
-import { tendMembership } from './membership/settle.js';
 import { type Turn, send, wakeBy } from './turn.js';
 
 /** Period of heartbeats (PROTOCOL H). */
@@ -41,7 +40,6 @@ export function heartbeatWhenDue(turn: Turn): void {
     state.nextHeartbeatMs = nowMs + HEARTBEAT_MS;
     heartbeatAll(turn);
     probePrimary(turn);
-    tendMembership(turn);
   }
   wakeBy(turn, state.nextHeartbeatMs);
 }

@@ -34,10 +34,16 @@ import { onLinkDown, onLinkUp } from './links.js';
 import { executeStable, onDurable } from './on-durable.js';
 import { onClaimGranted, onClaimRefused } from './membership/claim.js';
 import { onChangeMembers } from './membership/operators.js';
-import { abortRecovery, onAbort, onRecover, onRecoverHalt, onRecoverHalted } from './membership/recover.js';
+import {
+  abortRecovery,
+  onAbort,
+  onRecover,
+  onRecoverHalt,
+  onRecoverHalted,
+} from './membership/recover.js';
 import { onFrozen } from './membership/report.js';
 import { onRetired, resubmit } from './membership/resubmit.js';
-import { settleMembership } from './membership/settle.js';
+import { settleMembership, tendMembership } from './membership/settle.js';
 import { onFetch, onFetched } from './on-fetch.js';
 import { onQueryArrival } from './on-query.js';
 import { onStatus } from './on-status.js';
@@ -263,6 +269,7 @@ function onForcedMessage(
 function onTick(turn: Turn): void {
   watchOnTick(turn);
   heartbeatWhenDue(turn);
+  tendMembership(turn);
   antiEntropy(turn);
   expireWaiting(turn);
   retryFetches(turn);

@@ -77,6 +77,8 @@ export class MemoryPlace implements ReplicaPlace {
     return `memory, as number ${this.retired.length} of those that are over`;
   }
 
+  async release(): Promise<void> {}
+
   async keep(_: KeptForPeople, updates: readonly UpdateBody[]): Promise<string> {
     for (const update of updates) this.present?.unsettled.set(keyOf(update), update);
     return 'memory';

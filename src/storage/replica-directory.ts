@@ -72,11 +72,15 @@ export class ReplicaDirectory implements ReplicaPlace {
 
   async putAway(): Promise<string> {
     const { path } = this.#init;
-    await this.#present?.close();
-    this.#present = null;
+    await this.release();
     const retired = freshName(path);
     await this.#attempt('move away', path, () => renameDurably(path, retired));
     return retired;
+  }
+
+  async release(): Promise<void> {
+    await this.#present?.close();
+    this.#present = null;
   }
 
   async keep(which: KeptForPeople, updates: readonly UpdateBody[]): Promise<string> {

@@ -174,8 +174,19 @@ export class LifeWorld {
   /** Adds 1 to a counter by way of this replica alone. */
   async add(machine: Machine, key: string, session: string): Promise<void> {
     const make = (requestId: number): Message => ({
-      ...{ kind: 'update', requestId, session: session as SessionId, n: 1, answered: 0, prev: VectorTimestamp.zero },
-      ...{ stamp: { physicalMs: this.#world.scheduler.wallMs(), logical: 0 }, operation: 'add', user: '' },
+      ...{
+        kind: 'update',
+        requestId,
+        session: session as SessionId,
+        n: 1,
+        answered: 0,
+        prev: VectorTimestamp.zero,
+      },
+      ...{
+        stamp: { physicalMs: this.#world.scheduler.wallMs(), logical: 0 },
+        operation: 'add',
+        user: '',
+      },
       ...{ args: { key, amount: 1 }, timeoutMs: 10_000, holders: [machine.name as Name] },
     });
     await this.ask(machine, make, 'acknowledged');

@@ -80,7 +80,9 @@ describe('the life of a replica', function () {
     await world.start(twin, {}, null, 'rm-2');
     await world.until('the twin is refused', () => twin.halted !== null);
     expect(twin.halted).to.be.instanceOf(FatalError);
-    expect(twin.halted?.message).to.include('DUPLICATE_NAME').and.include(nonceOf(second as Machine));
+    expect(twin.halted?.message)
+      .to.include('DUPLICATE_NAME')
+      .and.include(nonceOf(second as Machine));
   });
 
   it('takes the place of a dead member of its name only where it is told to', async () => {

@@ -4,8 +4,9 @@
  */
 
 import { type MemberId, memberOf as memberOfOrigin, type Origin } from '../../base/ids.js';
-import { type Configuration, majorityIn, type Member } from '../../log/membership.js';
+import { type Configuration, copiesIn, majorityIn, type Member } from '../../log/membership.js';
 import { laggards } from '../collect.js';
+import { handOver } from '../forced/handover.js';
 import { RECENT_MS } from '../forced/timing.js';
 import type { Peer, ReplicaState } from '../state.js';
 import { type Turn, wakeBy } from '../turn.js';
@@ -22,7 +23,7 @@ export function propose(turn: Turn): void {
   if (!state.change.isDue || !state.membership.isActivated || !mayOrderChange(turn)) return;
   state.change.isDue = false;
   const next =
-    retirement(state) ??
+    retirement(turn) ??
     joining(turn) ??
     withoutLaggard(state) ??
     withNewAddresses(state) ??
@@ -58,10 +59,14 @@ function without(state: ReplicaState, gone: MemberId): Configuration {
 }
 
 /** What an operator wants. */
-function retirement(state: ReplicaState): Configuration | null {
+function retirement(turn: Turn): Configuration | null {
+  const { state } = turn;
   const { members } = state.membership.configuration;
   const wanted = state.change.operators.find(({ id }) => members.some((each) => each.id === id));
-  return wanted === undefined ? null : without(state, wanted.id);
+  if (wanted === undefined) return null;
+  // Whoever is to leave leads no longer than it must; the operator asks the next primary.
+  if (wanted.id === state.self.memberId && handOver(turn, 'it is to leave')) return null;
+  return without(state, wanted.id);
 }
 
 /** A learner that has caught up becomes a member, beside the others or in place of a dead one. */
@@ -86,14 +91,32 @@ function joining(turn: Turn): Configuration | null {
 }
 
 /** It holds what this primary held a moment ago, and answers. */
-function hasCaughtUp({ state, nowMs }: Turn, { name, link, timestamp, versions }: Peer): boolean {
+function hasCaughtUp({ state, nowMs }: Turn, peer: Peer): boolean {
+  const { name, link, timestamp, versions } = peer;
   const known = state.forced.peers.get(name);
   if (link === null || known === undefined || nowMs - known.heardAtMs > RECENT_MS) return false;
   const { version } = state.membership.configuration;
   if (versions[0] > version || versions[1] < version) return false;
   const op = known.standing?.op ?? 0;
   if (op + NEAR_ENTRIES < state.forced.log.op) return false;
-  return state.change.heldBefore.leq(timestamp);
+  return state.change.heldBefore.leq(timestamp) && isHeldByMembers(state, peer);
+}
+
+/**
+ * Of what its snapshot reflects it has no records: others must have them, or nobody could ever be given
+ * what only the donor had.
+ */
+function isHeldByMembers(state: ReplicaState, { firstHeard }: Peer): boolean {
+  if (firstHeard === null) return false;
+  const { membership, durable, self, peers } = state;
+  const begun = membership.normalise(firstHeard).timestamp;
+  const { configuration } = membership;
+  const holders = configuration.members.filter(({ name, id }) => {
+    if (id === self.memberId) return begun.leq(durable);
+    const peer = peers.get(name);
+    return peer?.memberId === id && begun.leq(peer.timestamp);
+  });
+  return begun.leq(durable) && holders.length >= copiesIn(configuration);
 }
 
 /**

@@ -8,7 +8,7 @@ import { copiesIn } from '../../log/membership.js';
 import { updateCounted } from '../counted.js';
 import { heartbeatAll } from '../heartbeat.js';
 import type { ReplicaState } from '../state.js';
-import type { Turn } from '../turn.js';
+import { type Turn, wakeBy } from '../turn.js';
 import { activateWhenReported, dropWhenHeld } from './activate.js';
 import { grantClaims, notePromises, updateClaim } from './claim.js';
 import { ownFinals } from './committed.js';
@@ -36,10 +36,16 @@ export function settleMembership(turn: Turn): void {
   leave(turn);
 }
 
+/** How often it is looked at what nobody waits for, ms. */
+const TEND_EVERY_MS = 300;
+
 /** What is looked at now and then only. */
 export function tendMembership(turn: Turn): void {
-  const { state } = turn;
+  const { state, nowMs } = turn;
   if (state.membership.isFixed || state.tuning.forced === 'off') return;
+  if (nowMs < state.change.nextTendAtMs) return wakeBy(turn, state.change.nextTendAtMs);
+  state.change.nextTendAtMs = nowMs + TEND_EVERY_MS;
+  wakeBy(turn, state.change.nextTendAtMs);
   state.change.isDue = true;
   notePromises(turn);
   dropWhenHeld(turn);

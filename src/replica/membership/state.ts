@@ -59,6 +59,7 @@ export interface ChangeState {
   recovered: { readonly link: LinkId; readonly requestId: number } | null;
   /** Whom to tell what is here, once it stands still. */
   owesHalted: { readonly to: Name; readonly plan: string } | null;
+  nextTendAtMs: number;
   /** Something has changed that may ask for the next change of the members. */
   isDue: boolean;
   /** When a learner got something last that it lacked. */
@@ -93,6 +94,7 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   recovery: null,
   recovered: null,
   owesHalted: null,
+  nextTendAtMs: 0,
   isDue: true,
   progressAtMs: Number.POSITIVE_INFINITY,
   progress: '',
