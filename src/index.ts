@@ -179,7 +179,11 @@ class LocalCluster implements Cluster {
       await this.#startAll([founding.founder]);
       await founding.finish();
     }
-    await this.#startAll(this.parts.filter((name) => !this.#running.has(name)));
+    const others = this.#replicas
+      .map(({ name }) => name)
+      .filter((name) => !this.#running.has(name));
+    await this.#startAll(others);
+    await this.#startAll(this.#frontends.map(({ name }) => name));
     for (const number of chosen.surplus) await this.retire(replicaName(number));
   }
 

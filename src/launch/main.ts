@@ -48,7 +48,11 @@ const launcher: Launcher | null =
             if (process.connected) process.send?.(message, () => resolve());
             else resolve();
           }),
-        onGone: (listener) => process.on('disconnect', listener),
+        onGone: (listener) => {
+          // It may have gone while this program was loaded.
+          if (process.connected) process.on('disconnect', listener);
+          else listener();
+        },
       };
 
 async function run(command: Command): Promise<number> {

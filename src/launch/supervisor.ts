@@ -23,6 +23,8 @@ export class StartError extends Error {
   }
 }
 
+const stopped = (): StartError => new StartError('stopped while it was starting', 3, null);
+
 /** Answered by the one start there is. */
 interface Starting {
   readonly notReady: Set<string>;
@@ -34,6 +36,7 @@ export class Supervisor {
   readonly #components: SupervisedPartComponents;
   readonly #restart: boolean;
   #parts: readonly SupervisedPart[] = [];
+  #isStopped = false;
   /** Null while nothing starts. */
   #starting: Starting | null = null;
   /** Who waits for a part to have been removed, by its name. */
@@ -50,6 +53,7 @@ export class Supervisor {
    */
   async start(parts: readonly Part[]): Promise<void> {
     const { scheduler } = this.#components;
+    if (this.#isStopped) throw stopped();
     const started = new Promise<void>((resolve, reject) => {
       this.#starting = { notReady: new Set(parts.map(({ name }) => name)), resolve, reject };
     });
@@ -85,15 +89,16 @@ export class Supervisor {
   /** Ends all parts: asks, waits up to 10 s, then kills. Resolves when no process is left. */
   async stop(): Promise<void> {
     const { scheduler, say } = this.#components;
-    const stopped = Promise.all(this.#parts.map((part) => part.stop()));
-    this.#failStart(new StartError('stopped while it was starting', 3, null));
+    this.#isStopped = true;
+    const ended = Promise.all(this.#parts.map((part) => part.stop()));
+    this.#failStart(stopped());
     for (const resolve of this.#awaited.values()) resolve();
     const limit = scheduler.after(GRACE_MS, () => {
       for (const part of this.#parts) {
         if (part.kill()) say(`${part.name} did not end within ${GRACE_MS / 1000} s: killed`);
       }
     });
-    await stopped;
+    await ended;
     limit.cancel();
   }
 

@@ -152,6 +152,14 @@ export class UpdateLog {
     return this.#updates.get(`${session}:${n}`) ?? [];
   }
 
+  /** Whether whoever holds `known` can be given the rest: nothing of it was collected. */
+  reaches(known: TimestampView): boolean {
+    for (const [origin, { collected, isForgotten }] of this.#origins) {
+      if (!isForgotten && known.get(origin) < collected) return false;
+    }
+    return true;
+  }
+
   /** The first position that `known` does not cover; `length` when it covers all that is here. */
   firstUncovered(known: TimestampView): number {
     let first = this.length;

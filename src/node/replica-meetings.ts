@@ -156,12 +156,13 @@ export class ReplicaMeetings {
         return null;
       }
     }
-    const replaced = (hello.role === 'replica' && state.peers.get(hello.name)?.link) || null;
+    const before = hello.role === 'replica' ? state.peers.get(hello.name)?.link : undefined;
     this.#init.onLinkUp(link, counterpartOf(hello));
-    if (replaced !== null) {
+    // Not where the core has refused the newer one, which may be of a copied directory.
+    if (before != null && state.peers.get(hello.name)?.link === link) {
       // Its end may not have been noticed yet; or one of the two is an impostor, and the other dials again.
       const message = `a newer connection of ${hello.name} takes the place of this one`;
-      links.reject(replaced, new HearsayError('UNAVAILABLE', message));
+      links.reject(before, new HearsayError('UNAVAILABLE', message));
     }
     return null;
   }

@@ -61,6 +61,7 @@ export function collect(turn: Turn): void {
 
 /** Below this position all others have all records, and this state reflects them. */
 export function collectableUpdates(state: ReplicaState): number {
+  if (keepsAll(state)) return state.log.base;
   let upTo = state.log.firstUncovered(state.value);
   for (const { settled } of rowsOf(state)) {
     upTo = Math.min(upTo, state.log.firstUncovered(settled));
@@ -70,6 +71,7 @@ export function collectableUpdates(state: ReplicaState): number {
 
 /** Up to this entry all others have the forced log on their disks, and this state reflects it. */
 export function collectableEntries(state: ReplicaState): number {
+  if (keepsAll(state)) return state.forced.log.base;
   let upTo = state.forced.executed;
   for (const { timestamp } of rowsOf(state)) upTo = Math.min(upTo, orderedIn(timestamp));
   return Math.max(upTo, state.forced.log.base);
@@ -104,6 +106,13 @@ export function tooLong(state: ReplicaState): string | null {
   const advice = names.length === 0 ? '' : '; bring them back, or retire them';
   return `${self.name} holds ${log.size} updates that ${lacking}, and takes no more${advice}`;
 }
+
+/**
+ * Members that are given once for all take no snapshot of each other: one that has lost its disk gets
+ * everything from the logs of the others.
+ */
+const keepsAll = ({ membership }: ReplicaState): boolean =>
+  membership.isFixed && membership.configuration.members.length > 1;
 
 interface Row {
   readonly settled: VectorTimestamp;

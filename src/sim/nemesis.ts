@@ -104,10 +104,18 @@ export class Nemesis implements Scene {
   async #strikeOne(kinds: readonly FaultKind[]): Promise<void> {
     await this.world.pause(1 + this.random.below(this.#init.plan.calmMs));
     if (kinds.length === 0) return;
+    await this.#keepEnough();
     const kind = this.random.pick(kinds);
     if (!(await this.#strikeInTurn(kind))) return;
     this.#toStrike.delete(kind);
     this.strikes.set(kind.name, (this.strikes.get(kind.name) ?? 0) + 1);
+  }
+
+  /** One that was retired while it was away, and heard of it in time, does not come back. */
+  async #keepEnough(): Promise<void> {
+    const { world } = this;
+    if (this.#init.plan.members === 'fixed' || world.replicas.length >= this.leastReplicas) return;
+    await this.bringUp(world.addReplica());
   }
 
   /** One that wants to be alone waits for the others, and they for it. */
@@ -180,19 +188,30 @@ export class Nemesis implements Scene {
     }
   }
 
+  get mayRetire(): boolean {
+    this.#forgetLoss();
+    const isOther = this.#retiring > 0 || this.#loser !== null;
+    return (
+      !isOther && this.world.survivesLoss && this.world.replicas.every((host) => host.isMember)
+    );
+  }
+
   async retire(host: ReplicaHost, force: boolean): Promise<boolean> {
     this.#forgetLoss();
     if (this.#loser !== null) return false;
     this.#hasRetired = true;
     this.#retiring++;
+    const { memberId } = host;
     try {
-      return await this.#askToRetire(host, force);
+      await this.#askToRetire(host, force);
+      // Nobody may have been left to answer.
+      return memberId !== null && !this.world.isMember(memberId);
     } finally {
       this.#retiring--;
     }
   }
 
-  async #askToRetire(host: ReplicaHost, force: boolean): Promise<boolean> {
+  async #askToRetire(host: ReplicaHost, force: boolean): Promise<void> {
     const { operator } = this.#init;
     const tooLate = this.world.pause(RETIRE_MS).then(() => null);
     const done = operator.retire(host.replica, { force }).then(
@@ -205,8 +224,7 @@ export class Nemesis implements Scene {
     const outcome = await Promise.race([done, tooLate]);
     const isDone = typeof outcome === 'string';
     const why = outcome instanceof HearsayError ? outcome.message : 'nobody answered';
-    this.note(isDone ? `retired: ${outcome}` : `${host.name} was not retired: ${why}`);
-    return isDone;
+    this.note(isDone ? `retired: ${outcome}` : `nobody knows of a retired ${host.name}: ${why}`);
   }
 
   async setStatus(name: string, value: 'OVERLOADED' | 'OFFLINE' | 'auto'): Promise<boolean> {

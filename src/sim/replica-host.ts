@@ -6,7 +6,7 @@
 
 import { assert } from '../base/assert.js';
 import type { FatalError, HearsayError } from '../base/errors.js';
-import { memberIdOf, type Name } from '../base/ids.js';
+import { type MemberId, memberIdOf, type Name } from '../base/ids.js';
 import type { Random } from '../base/random.js';
 import type { ReplicaDriver } from '../node/replica-driver.js';
 import { type LifeCluster, ReplicaLife } from '../node/replica-life.js';
@@ -96,6 +96,12 @@ export class ReplicaHost extends Host {
     return this.driver?.isMember === true;
   }
 
+  /** Its present identity; null before the first. */
+  get memberId(): MemberId | null {
+    const { present } = this.#place;
+    return present === null ? null : memberIdOf(this.replica, present.identity.nonce);
+  }
+
   /** The disk of its present identity, or of the one that it begins; null before the first. */
   get disk(): MemoryDisk | null {
     return this.#place.disk;
@@ -170,18 +176,20 @@ export class ReplicaHost extends Host {
         },
       },
     );
+    const failures: unknown[] = [];
     const started = starting.then(
       async (life) => {
         if (process.isAlive) process.life = life;
         else await life.kill();
       },
-      (error: unknown) => {
+      async (error: unknown) => {
         if (!process.isAlive) return;
-        this.#end('kept');
-        throw error;
+        failures.push(error);
+        await this.#end('kept');
       },
     );
     await Promise.race([started, death]);
+    for (const error of failures) throw error;
   }
 
   /** The process dies between two effects; of what was not synced any part may be on the disk. */

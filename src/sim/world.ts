@@ -5,7 +5,7 @@
  */
 
 import { assert } from '../base/assert.js';
-import type { Name, SessionId } from '../base/ids.js';
+import type { MemberId, Name, SessionId } from '../base/ids.js';
 import { SeededRandom } from '../base/random.js';
 import { SessionClient } from '../client/client-driver.js';
 import type { Client, ClientOptions } from '../client/api.js';
@@ -191,6 +191,12 @@ export class World {
   mayLose(host: ReplicaHost): boolean {
     const others = this.replicas.filter((other) => other !== host);
     return this.#audit.holdsAll(others.flatMap(({ disk }) => (disk === null ? [] : [disk])));
+  }
+
+  /** A committed configuration names this identity, and no later one does not. */
+  isMember(id: MemberId): boolean {
+    const members = this.#audit.book.membership?.configuration.members ?? [];
+    return members.some((member) => member.id === id);
   }
 
   /** One disk more may be lost: nothing of a change is under way, and others are a majority without it. */

@@ -94,7 +94,8 @@ export const memberNote: Field<MemberNote> = fields<MemberNote>({
   promises: count,
 });
 
-const parts = fields<ForcedTransition>({
+/** A transition in the journal; what is left out is nil. */
+export const transition: Field<ForcedTransition> = fields<ForcedTransition>({
   view: optional(ballot),
   lnv: optional(ballot),
   keep: optional(count),
@@ -105,15 +106,3 @@ const parts = fields<ForcedTransition>({
   floorMs: optional(count),
   halted: optional(words),
 });
-
-const TRANSITION_FIELDS = 9;
-
-/** A transition in the journal; what is left out is nil. Older journals have fewer fields. */
-export const transition: Field<ForcedTransition> = {
-  ...parts,
-  read: (raw, reader) => {
-    const list = listOf(raw, 'a transition');
-    const missing = Math.max(TRANSITION_FIELDS - list.length, 0);
-    return parts.read([...list, ...Array<null>(missing).fill(null)], reader);
-  },
-};

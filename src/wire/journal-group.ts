@@ -30,6 +30,8 @@ export interface JournalContent {
 
 const count = whole();
 
+const FIELDS_BEFORE = 6;
+
 export function encodeGroup({ records, transitions, place }: JournalContent): Uint8Array {
   const writer = new FrameWriter();
   const encoded = records.map((each) => record.write(each, writer));
@@ -48,9 +50,18 @@ export function decodeGroup(bytes: Uint8Array): JournalContent {
   const reader = new FrameReader(origins, timestamps);
   return {
     records: listOf(records, 'records').map((each) => record.read(each, reader)),
-    transitions: listOf(transitions, 'transitions').map((each) => transition.read(each, reader)),
+    transitions: listOf(transitions, 'transitions').map((each) =>
+      transition.read(completed(each), reader),
+    ),
     ...(parts.length < 5 ? {} : { place: readPlace(place, reader) }),
   };
+}
+
+/** A transition of version 2 ends after `mayVote`. */
+function completed(raw: unknown): unknown {
+  return Array.isArray(raw) && raw.length === FIELDS_BEFORE
+    ? [...(raw as unknown[]), null, null, null]
+    : raw;
 }
 
 function readPlace(raw: unknown, reader: FrameReader): JournalPlace {

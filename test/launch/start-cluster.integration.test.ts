@@ -30,7 +30,7 @@ describe('startCluster', function () {
   }
 
   const memberNames = async (): Promise<string[]> =>
-    (await client.status()).members.map(({ name }) => name);
+    (await client.status()).members.map(({ name }) => name).sort();
 
   const membersAre = (...names: string[]): Promise<true> =>
     until(`the members to be ${names.join(' ')}`, async () => {

@@ -266,6 +266,14 @@ describe('the supervisor', () => {
     expect(world.scheduler.pending).to.equal(0);
   });
 
+  it('starts nothing after it was stopped', async () => {
+    const world = await startedWorld();
+    await world.supervisor.stop();
+    const more = { name: 'rm-2', address: '127.0.0.1:7201', words: ['replica'] };
+    expect(await rejection(world.supervisor.start([more]))).to.have.property('obstacle', null);
+    expect(world.starts).to.equal(2);
+  });
+
   it('tells everyone who asks when no part is left', async () => {
     const world = await startedWorld();
     for (const process of world.parts.started) process.obeys = false;

@@ -3,8 +3,21 @@
 import { expect } from 'chai';
 import { FatalError, HearsayError } from '../../src/base/errors.js';
 import { RESUBMIT } from '../../src/node/resubmission.js';
+import { MemoryDisk } from '../../src/storage/memory-disk.js';
+import type { MemoryResidence } from '../../src/storage/memory-place.js';
 import { openSqlDatabase } from '../../src/storage/sql-database.js';
 import { LifeWorld, type Machine } from './life-world.js';
+
+/** What a copy of a running replica's directory holds. */
+function copyOf({ place }: Machine): MemoryResidence {
+  const { present } = place;
+  if (present === null) throw new Error('nothing is there');
+  const disk = new MemoryDisk();
+  disk.groups.push(...present.disk.groups);
+  for (const [number, bytes] of present.disk.snapshots) disk.snapshots.set(number, bytes);
+  for (const [key, bytes] of present.disk.metadata) disk.metadata.set(key, bytes);
+  return { ...present, disk };
+}
 
 describe('the life of a replica', function () {
   this.timeout(60_000);
@@ -83,6 +96,21 @@ describe('the life of a replica', function () {
     expect(twin.halted?.message)
       .to.include('DUPLICATE_NAME')
       .and.include(nonceOf(second as Machine));
+  });
+
+  it('does not run beside its original on a copy of the data', async () => {
+    const [, , third] = (await cluster('rm-1', 'rm-2', 'rm-3')) as [Machine, Machine, Machine];
+    // All of them have heard the original.
+    await world.passMs(3000);
+    const clone = world.machine('rm-3b');
+    clone.place.present = copyOf(third);
+    await world.start(clone, {}, null, 'rm-3');
+    await world.until('the clone is refused', () => clone.halted !== null);
+    expect(clone.halted).to.be.instanceOf(FatalError);
+    expect(clone.halted?.message).to.include('rm-3:7200').and.include('rm-3b:7200');
+    await world.passMs(10_000);
+    expect(third.halted).to.equal(null);
+    expect(third.isMember).to.equal(true);
   });
 
   it('takes the place of a dead member of its name only where it is told to', async () => {

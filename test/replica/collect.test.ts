@@ -32,7 +32,7 @@ function bothHear(replica: TestReplica, counts: Readonly<Record<string, number>>
 
 /** rm-1 with updates 1 to `count` of its own, durable and executed. */
 function replicaWith(count: number): TestReplica {
-  const replica = connectedReplica();
+  const replica = connectedReplica({ founded: true });
   for (let n = 1; n <= count; n++) replica.update(body(n));
   replica.durable();
   return replica;
@@ -60,7 +60,7 @@ describe('collecting the update log (A13)', () => {
   });
 
   it('takes a member of which nothing is known since this start for one that holds nothing', () => {
-    const replica = new TestReplica();
+    const replica = new TestReplica({ founded: true });
     replica.frontend();
     replica.update(body(1));
     replica.durable();
@@ -107,7 +107,7 @@ describe('collecting the update log (A13)', () => {
   });
 
   it('needs only its snapshot where it is alone', () => {
-    const replica = new TestReplica({ members: 1 });
+    const replica = new TestReplica({ members: 1, founded: true });
     replica.frontend();
     replica.update(body(1));
     replica.durable();
@@ -165,7 +165,7 @@ describe('collecting the update log (A13)', () => {
   });
 
   it('retires nobody who was heard of lately, then names who keeps the log too long', () => {
-    const replica = new TestReplica({ tuning: { logLimit: 2 } }).peers();
+    const replica = new TestReplica({ founded: true, tuning: { logLimit: 2 } }).peers();
     replica.frontend();
     for (let n = 1; n <= 3; n++) replica.update(body(n));
     replica.durable();
@@ -184,7 +184,7 @@ describe('collecting the update log (A13)', () => {
   });
 
   it('takes no new update once it holds twice the limit, but knows those that it has', () => {
-    const replica = new TestReplica({ tuning: { logLimit: 2 } }).peers();
+    const replica = new TestReplica({ founded: true, tuning: { logLimit: 2 } }).peers();
     replica.frontend();
     for (let n = 1; n <= 4; n++) replica.update(body(n));
     replica.durable();
@@ -221,7 +221,7 @@ describe('a snapshot of a log that was collected (A14)', () => {
     const snapshot = snapshotOf(replica.state);
     expect(snapshot.log.base).to.equal(1);
     const records = [aliasOf(record('rm-2', 1, body(1)))];
-    const again = new TestReplica({ start: 's2', recovered: { snapshot, records } });
+    const again = new TestReplica({ founded: true, start: 's2', recovered: { snapshot, records } });
     expect(applied(again.startEffects)).to.deep.equal([]);
     expect(again.state.log.length).to.equal(2);
     expect(again.state.log.at(1).body).to.deep.equal(body(1));
@@ -234,7 +234,7 @@ describe('a snapshot of a log that was collected (A14)', () => {
     const replica = replicaWith(2);
     const snapshot = { ...donationOf(replica.state), forced: null };
     expect(snapshot.log.base).to.equal(0);
-    const other = new TestReplica({ name: 'rm-3', recovered: { snapshot } });
+    const other = new TestReplica({ founded: true, name: 'rm-3', recovered: { snapshot } });
     other.peer(2);
     const effects = other.gossip(2, [aliasOf(record('rm-2', 1, body(2)))], ts({ 'rm-2': 1 }));
     expect(appended(effects), 'its disk has the body in the snapshot').to.deep.equal(["rm-2:1'"]);
@@ -278,7 +278,7 @@ describe('the floor and the horizon (A8)', () => {
     });
 
   it('is promised durably before it is told, once a minute at most, and never goes back', () => {
-    const replica = connectedReplica();
+    const replica = connectedReplica({ founded: true });
     const floors = (wallMs: number) =>
       effectsOf(clock(replica, wallMs), 'persist').map(({ transition }) => transition.floorMs);
     expect(floors(NOW_MS)).to.deep.equal([NOW_MS - TTL_MS]);
@@ -293,7 +293,7 @@ describe('the floor and the horizon (A8)', () => {
   });
 
   it('leaves out own records that are not durable', () => {
-    const replica = connectedReplica();
+    const replica = connectedReplica({ founded: true });
     replica.update(body(1));
     const [effect] = effectsOf(clock(replica, NOW_MS), 'persist');
     expect(effect?.transition.floorMs).to.equal(WALL_MS);
@@ -328,7 +328,7 @@ describe('the floor and the horizon (A8)', () => {
   });
 
   it('counts a floor once all is here that its member had made by then', () => {
-    const replica = connectedReplica();
+    const replica = connectedReplica({ founded: true });
     tell(replica, 2, WALL_MS, { 'rm-2': 1 });
     expect(replica.state.peers.get('rm-2' as never)?.floorMs).to.equal(0);
     replica.gossip(2, [record('rm-2', 1)]);

@@ -17,11 +17,13 @@ import {
 import { SeededRandom } from '../../src/base/random.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import type { ReplicaEvent } from '../../src/replica/events.js';
+import { founded } from '../../src/log/membership.js';
 import {
   DEFAULT_TUNING,
   EMPTY_SNAPSHOT,
   type ReplicaState,
   type ReplicaTuning,
+  type SnapshotState,
 } from '../../src/replica/state.js';
 import { type Recovered, startReplica, step } from '../../src/replica/step.js';
 import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
@@ -190,8 +192,18 @@ const NO_STANDING: ForcedStanding = {
   primary: null,
 };
 
+const snapshotOfFounded = (members: readonly Name[]): SnapshotState => ({
+  ...EMPTY_SNAPSHOT,
+  membership: founded(
+    members.map((name) => ({ name, id: memberOf(name), address: '' })),
+    1,
+  ),
+});
+
 interface TestReplicaInit {
   readonly members?: number;
+  /** The cluster was founded, and these are its members now; else they are given once for all. */
+  readonly founded?: boolean;
   readonly name?: string;
   /** Which start of the process this is. */
   readonly start?: string;
@@ -212,9 +224,20 @@ export class TestReplica {
     const name = (init.name ?? 'rm-1') as Name;
     const members = Array.from({ length: init.members ?? 3 }, (_, i) => `rm-${i + 1}` as Name);
     const { state, effects } = startReplica(
-      identityAmong(members, { name, memberId: memberOf(name), origin: origin(name, init.start) }),
+      {
+        ...identityAmong(members, {
+          name,
+          memberId: memberOf(name),
+          origin: origin(name, init.start),
+        }),
+        ...(init.founded === true ? { members: null } : {}),
+      },
       { ...DEFAULT_TUNING, forced: 'off', ...init.tuning },
-      { ...NOTHING_RECOVERED, ...init.recovered },
+      {
+        ...NOTHING_RECOVERED,
+        ...(init.founded === true ? { snapshot: snapshotOfFounded(members) } : {}),
+        ...init.recovered,
+      },
       this.nowMs,
       new SeededRandom(1),
     );
@@ -399,8 +422,8 @@ function timestampOfAll(records: readonly TravellingRecord[]): VectorTimestamp {
 }
 
 /** rm-1 of three, connected to a front end (link 1) and both peers (links 12 and 13). */
-export function connectedReplica(): TestReplica {
-  const replica = new TestReplica().peers();
+export function connectedReplica(init: Pick<TestReplicaInit, 'founded'> = {}): TestReplica {
+  const replica = new TestReplica(init).peers();
   replica.frontend();
   return replica;
 }

@@ -92,12 +92,10 @@ describe('a data directory', () => {
 
   it('may be one of a release that knew no clusters', async () => {
     await makeOne();
-    const {
-      clusterId: _,
-      generation: __,
-      checksum: ___,
-      ...old
-    } = JSON.parse(readFileSync(file(), 'utf8'));
+    const { format, service, name, createdAt, nonce, initialHash } = JSON.parse(
+      readFileSync(file(), 'utf8'),
+    ) as Record<string, unknown>;
+    const old = { format, service, name, createdAt, nonce, initialHash };
     const checksum = crc32(JSON.stringify(old)).toString(16).padStart(8, '0');
     writeFileSync(file(), JSON.stringify({ ...old, checksum }));
     expect((await open()).identity).to.deep.equal({ ...IDENTITY, clusterId: null });

@@ -114,6 +114,15 @@ const aChange: fc.Arbitrary<MembershipChange> = fc.oneof(
     finals: fc.array(aFinal, { maxLength: 3 }),
   }),
   fc.record({
+    kind: fc.constant('recover' as const),
+    generation: positive,
+    plan: text,
+    firstSeq: positive,
+    configuration: aConfiguration,
+    cut: aTimestamp,
+    finals: fc.array(aFinal, { maxLength: 3 }),
+  }),
+  fc.record({
     kind: fc.constant('drop' as const),
     origins: fc.array(anOrigin, { maxLength: 3 }),
   }),
@@ -141,6 +150,7 @@ export const aTransition: fc.Arbitrary<ForcedTransition> = fc.record(
       promises: whole,
     }),
     floorMs: whole,
+    halted: text,
   },
   { requiredKeys: [] },
 );

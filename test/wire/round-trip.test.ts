@@ -109,10 +109,14 @@ describe('frames', () => {
   });
 });
 
-const aGroup = fc.record({
-  records: fc.array(aRecord, { maxLength: 10 }),
-  transitions: fc.array(aTransition, { maxLength: 10 }),
-});
+const aGroup = fc.record(
+  {
+    records: fc.array(aRecord, { maxLength: 10 }),
+    transitions: fc.array(aTransition, { maxLength: 10 }),
+    place: fc.record({ records: fc.nat(), transitions: fc.nat() }),
+  },
+  { requiredKeys: ['records', 'transitions'] },
+);
 
 /** A group that the first release wrote: `rm-1.x7~1` has set `k` to 4.5, after `rm-2.x7~1:3`. */
 const OLD_GROUP =
@@ -150,6 +154,23 @@ describe('groups of the journal', () => {
     expect(Buffer.from(encodeGroup({ records, transitions })).toString('hex')).to.equal(OLD_GROUP);
   });
 
+  it('of the second release are read: their transitions have six fields, and no group says its place', () => {
+    fc.assert(
+      fc.property(aGroup, ({ records, transitions }) => {
+        const known = transitions.map((transition) => {
+          const rest: Partial<Record<keyof typeof transition, unknown>> = { ...transition };
+          for (const later of ['note', 'floorMs', 'halted'] as const) delete rest[later];
+          return rest as typeof transition;
+        });
+        const parts = unpack(encodeGroup({ records, transitions: known })) as unknown[];
+        const [origins, timestamps, encoded, changes = []] = parts;
+        const cut = (changes as unknown[][]).map((fields) => fields.slice(0, 6));
+        const old = decodeGroup(pack([origins, timestamps, encoded, cut]));
+        expect(plain(old)).to.deep.equal(plain({ records, transitions: known }));
+      }),
+    );
+  });
+
   it('are refused when they are cut short or are something else', () => {
     fc.assert(
       fc.property(aGroup, fc.nat(), (group, at) => {
@@ -157,8 +178,16 @@ describe('groups of the journal', () => {
         expect(() => decodeGroup(bytes.subarray(0, at % bytes.length))).to.throw(HearsayError);
       }),
     );
-    // A fifth part would be a newer version's: nothing of a journal may be passed over in silence.
-    for (const other of [[], [[], []], [[], [], [], [], []], [[], [], [], null], 1, {}]) {
+    // A sixth part would be a newer version's: nothing of a journal may be passed over in silence.
+    for (const other of [
+      [],
+      [[], []],
+      [[], [], [], [], []],
+      [[], [], [], [], [0, 0], []],
+      [[], [], [], null],
+      1,
+      {},
+    ]) {
       expect(() => decodeGroup(pack(other)), JSON.stringify(other)).to.throw(HearsayError);
     }
   });

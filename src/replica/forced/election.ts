@@ -82,8 +82,12 @@ export function askForVotes(turn: Turn): void {
   beginView(turn);
 }
 
+/** Members that were retired lead nothing; learners do not ask. */
+const isVotable = ({ state }: Turn, { memberId }: Peer): boolean =>
+  memberId === null || !state.membership.isRetired(memberId);
+
 export function onPreVote(turn: Turn, peer: Peer, { round, lnv, op }: PreVote): void {
-  if (!hasVote(turn, peer)) return;
+  if (!isVotable(turn, peer)) return;
   const { log } = turn.state.forced;
   const isBehind = log.compareTo({ lnv, op }) > 0;
   const granted = mayVote(turn.state) && !hearsPrimary(turn) && !isBehind;
@@ -91,7 +95,7 @@ export function onPreVote(turn: Turn, peer: Peer, { round, lnv, op }: PreVote): 
 }
 
 export function onVote(turn: Turn, peer: Peer, vote: Vote): void {
-  if (!hasVote(turn, peer)) return;
+  if (!isVotable(turn, peer)) return;
   const { round, view, lnv, op, handover } = vote;
   const { forced } = turn.state;
   const { log } = forced;

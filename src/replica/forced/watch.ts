@@ -13,7 +13,7 @@ import { follow, hearsPrimary, stepBack } from './follow.js';
 import { handOverWhenUnfit } from './handover.js';
 import { owe } from './acknowledge.js';
 import { isQuorum } from './quorum.js';
-import { mayVote } from './voting.js';
+import { mayStand } from './voting.js';
 import { readyAll } from './ready.js';
 import { askForState } from './state-transfer.js';
 import {
@@ -104,7 +104,7 @@ export function watchOnTick(turn: Turn): void {
     readyAll(turn);
   }
   if (forced.role === 'primary') handOverWhenUnfit(turn);
-  else if (forced.role !== 'starting' && mayVote(state)) {
+  else if (forced.role !== 'starting' && mayStand(state)) {
     const dueMs = forced.suspectAtMs + (standsBack(turn) ? OFFLINE_PATIENCE_MS : 0);
     if (nowMs >= dueMs) ask(turn);
     else wakeBy(turn, dueMs);

@@ -26,9 +26,11 @@ export function activateWhenReported(turn: Turn): void {
   if (missing.some((member) => isConnected(state, member)) && nowMs < dueMs) {
     return wakeBy(turn, dueMs);
   }
-  let merged = VectorTimestamp.zero;
-  for (const timestamp of change.reports.values()) merged = merged.merge(timestamp);
-  const finals = finalsOf(state, merged, missing.length === 0);
+  let held = VectorTimestamp.zero;
+  for (const timestamp of change.reports.values()) held = held.merge(timestamp);
+  const finals = finalsOf(state, held, missing.length === 0);
+  // Reporters need not hold the cut before this one yet: what it names was acknowledged all the same.
+  const merged = held.merge(membership.cut);
   const clipped = new Map(finals.map(({ origin, final }) => [origin, final]));
   const cut = VectorTimestamp.of(
     [...merged.entries()].flatMap(([origin, count]): [Origin, number][] => {
@@ -50,11 +52,8 @@ const isConnected = ({ peers }: ReplicaState, { name, id }: Member): boolean => 
  * of those that stay; and what was settled before and is not all there any more, which is settled anew:
  * nobody may wait for what a disk took along that was lost since.
  */
-function finalsOf(
-  { membership }: ReplicaState,
-  merged: VectorTimestamp,
-  haveAllReported: boolean,
-): Final[] {
+function finalsOf(state: ReplicaState, merged: VectorTimestamp, haveAllReported: boolean): Final[] {
+  const { membership } = state;
   const { leaving, closing } = membership.configuration;
   const finals: Final[] = [];
   for (const [origin, count] of merged.entries()) {
@@ -68,10 +67,18 @@ function finalsOf(
   if (!haveAllReported) return finals;
   for (const [origin, { final }] of membership.settled) {
     const count = merged.get(origin);
-    if (count < final) finals.push({ origin, final: count });
+    if (count < final && !isHeldByAnyone(state, origin, final)) {
+      finals.push({ origin, final: count });
+    }
   }
   return finals;
 }
+
+/** Somebody who is connected, a member that leaves perhaps, still has all of a settled origin. */
+export const isHeldByAnyone = ({ peers }: ReplicaState, origin: Origin, final: number): boolean =>
+  [...peers.values()].some(
+    ({ link, timestamp }) => link !== null && timestamp.get(origin) >= final,
+  );
 
 /**
  * What every member holds of closed origins, and of their cuts, needs no name any more: no timestamp is

@@ -114,12 +114,27 @@ export function onClaimGranted({ state }: Turn, peer: Peer, { boot }: ClaimGrant
   if (isSameBoot(boot, state.self.boot)) state.change.granted.add(peer.name);
 }
 
-/** A majority knows of this start. */
+/** Where not all members grant a start, one that has an objection gets so long to tell it, ms. */
+const OBJECTION_MS = 1000;
+
+/**
+ * A majority knows of this start, and nobody has anything against it. Two processes that have one identity
+ * may each find a majority, as both count themselves: whoever can be reached has its say first.
+ */
 export function updateClaim(turn: Turn): void {
-  const { state } = turn;
-  const { change: progress, self } = state;
+  const { state, nowMs } = turn;
+  const { change: progress, membership, self } = state;
   if (progress.isClaimed) return;
-  if (!isQuorum(state, new Set([...progress.granted, self.name]))) return;
+  const granted = new Set([...progress.granted, self.name]);
+  if (!isQuorum(state, granted)) return;
+  if (membership.configuration.members.some(({ name }) => !granted.has(name))) {
+    progress.claimSinceMs ??= nowMs;
+    const dueMs = Math.max(
+      progress.claimSinceMs + OBJECTION_MS,
+      (progress.duplicateAtMs ?? Number.NEGATIVE_INFINITY) + DUPLICATE_MS,
+    );
+    if (nowMs < dueMs) return wakeBy(turn, dueMs);
+  }
   progress.isClaimed = true;
   trace(turn, () => ({ event: 'is claimed', detail: `start ${self.boot.number}` }));
 }
@@ -137,6 +152,7 @@ export function onClaimRefused(turn: Turn, message: ClaimRefused): void {
   }
   if (reason === 'duplicate') {
     progress.duplicateSinceMs ??= turn.nowMs;
+    progress.duplicateAtMs = turn.nowMs;
     if (turn.nowMs - progress.duplicateSinceMs < DUPLICATE_MS) return;
     const words = `${detail}; a copy of a data directory cannot run beside the original: give this one an empty --data and another --name`;
     return void turn.effects.push({ kind: 'halt', message: words });

@@ -10,6 +10,7 @@ import { handOver } from '../forced/handover.js';
 import { RECENT_MS } from '../forced/timing.js';
 import type { Peer, ReplicaState } from '../state.js';
 import { type Turn, wakeBy } from '../turn.js';
+import { isHeldByAnyone } from './activate.js';
 import { mayOrderChange, orderChange } from './append.js';
 
 /** Origins are closed at most this often, ms: a change that nobody waits for. */
@@ -23,18 +24,18 @@ export function propose(turn: Turn): void {
   if (!state.change.isDue || !state.membership.isActivated || !mayOrderChange(turn)) return;
   state.change.isDue = false;
   const next =
-    retirement(turn) ??
-    joining(turn) ??
-    withoutLaggard(state) ??
-    withNewAddresses(state) ??
-    upgraded(state) ??
+    ifAnswered(turn, retirement(turn)) ??
+    ifAnswered(turn, joining(turn)) ??
+    ifAnswered(turn, withoutLaggard(state)) ??
+    ifAnswered(turn, withNewAddresses(state)) ??
+    ifAnswered(turn, upgraded(state)) ??
     closing(turn);
-  if (next !== null && isLed(turn, next))
-    orderChange(turn, { kind: 'configure', configuration: next });
+  if (next !== null) orderChange(turn, { kind: 'configure', configuration: next });
 }
 
-/** A majority of the next members answer: what cannot be committed could not be taken back either. */
-function isLed({ state, nowMs }: Turn, next: Configuration): boolean {
+/** Only where a majority of the next members answers: what cannot be committed blocks everything. */
+function ifAnswered({ state, nowMs }: Turn, next: Configuration | null): Configuration | null {
+  if (next === null) return null;
   const { self, peers, forced } = state;
   const answering = next.members.filter(({ name, id }) => {
     if (id === self.memberId) return true;
@@ -42,7 +43,7 @@ function isLed({ state, nowMs }: Turn, next: Configuration): boolean {
     const heardAtMs = forced.peers.get(name)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
     return peer?.memberId === id && peer.link !== null && nowMs - heardAtMs < RECENT_MS;
   });
-  return answering.length >= majorityIn(next);
+  return answering.length >= majorityIn(next) ? next : null;
 }
 
 type Wanted = Partial<Pick<Configuration, 'members' | 'leaving' | 'closing' | 'version'>>;
@@ -97,9 +98,12 @@ function hasCaughtUp({ state, nowMs }: Turn, peer: Peer): boolean {
   if (link === null || known === undefined || nowMs - known.heardAtMs > RECENT_MS) return false;
   const { version } = state.membership.configuration;
   if (versions[0] > version || versions[1] < version) return false;
+  const { log, forced, change } = state;
   const op = known.standing?.op ?? 0;
-  if (op + NEAR_ENTRIES < state.forced.log.op) return false;
-  return state.change.heldBefore.leq(timestamp) && isHeldByMembers(state, peer);
+  if (op + NEAR_ENTRIES < forced.log.op) return false;
+  // What was collected before it was connected it gets from nobody.
+  if (op < forced.log.base || !log.reaches(timestamp)) return false;
+  return change.heldBefore?.leq(timestamp) === true && isHeldByMembers(state, peer);
 }
 
 /**
@@ -190,10 +194,6 @@ function closing(turn: Turn): Configuration | null {
   change.nextClosingAtMs = nowMs + CLOSE_EVERY_MS;
   return successor(state, { closing: ended });
 }
-
-/** A settled origin that some disk took along. */
-const isHeldByAnyone = ({ peers }: ReplicaState, origin: Origin, final: number): boolean =>
-  [...peers.values()].some(({ timestamp }) => timestamp.get(origin) >= final);
 
 /** The origins that members write now; null while one of them cannot be reached. */
 function runningOrigins({ self, peers, membership }: ReplicaState): Set<Origin> | null {

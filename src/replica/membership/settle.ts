@@ -17,7 +17,7 @@ import { answerOperators } from './operators.js';
 import { propose } from './propose.js';
 import { advanceRecovery } from './recover.js';
 import { report } from './report.js';
-import { tellWhenChanged } from './tell.js';
+import { tellNowAndThen, tellWhenChanged } from './tell.js';
 
 export function settleMembership(turn: Turn): void {
   const { state } = turn;
@@ -47,6 +47,7 @@ export function tendMembership(turn: Turn): void {
   state.change.nextTendAtMs = nowMs + TEND_EVERY_MS;
   wakeBy(turn, state.change.nextTendAtMs);
   state.change.isDue = true;
+  tellNowAndThen(turn);
   notePromises(turn);
   dropWhenHeld(turn);
   state.change.heldBefore = state.durable.value();

@@ -40,6 +40,10 @@ export interface ChangeState {
   isClaimed: boolean;
   /** Since when another process of this identity is said to run; null while none is. */
   duplicateSinceMs: number | null;
+  /** When another process of this identity was last heard by somebody. */
+  duplicateAtMs: number | null;
+  /** Since when a majority, though not everybody, has granted this start. */
+  claimSinceMs: number | null;
   /** When promises of others were written down last. */
   notesAtMs: number;
   /** Connected members whose grants wait for the disk. */
@@ -48,7 +52,7 @@ export interface ChangeState {
   /** The wall clock is so far ahead of the monotonic one, ms; null before it was told. */
   wallOffsetMs: number | null;
   /** What this replica held durably when it looked last: a learner that holds it is near. */
-  heldBefore: VectorTimestamp;
+  heldBefore: VectorTimestamp | null;
   /** The epoch that peers were told last; see `toldEpoch`. */
   toldEpoch: number;
   /** It was removed, and may go. */
@@ -67,6 +71,8 @@ export interface ChangeState {
   progress: string;
   /** Counts front ends that came and went. */
   frontendsVersion: number;
+  /** When front ends were told last without a reason. */
+  toldAtMs: number;
   /** What front ends were told last. */
   told: { readonly label: number; readonly isActivated: boolean; readonly version: number } | null;
 }
@@ -84,11 +90,13 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   granted: new Set(),
   isClaimed,
   duplicateSinceMs: null,
+  duplicateAtMs: null,
+  claimSinceMs: null,
   notesAtMs: Number.NEGATIVE_INFINITY,
   owedGrants: new Set(),
   operators: [],
   wallOffsetMs: null,
-  heldBefore: VectorTimestamp.zero,
+  heldBefore: null,
   toldEpoch: 0,
   hasLeft: false,
   recovery: null,
@@ -99,5 +107,6 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   progressAtMs: Number.POSITIVE_INFINITY,
   progress: '',
   frontendsVersion: 0,
+  toldAtMs: 0,
   told: null,
 });

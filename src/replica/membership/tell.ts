@@ -35,3 +35,13 @@ export function tellWhenChanged(turn: Turn): void {
   change.told = { label, isActivated, version };
   for (const link of state.frontends.keys()) tellConfiguration(turn, link);
 }
+
+/** A network that loses what was told once must not keep a front end in the past, ms. */
+const TELL_EVERY_MS = 3000;
+
+export function tellNowAndThen(turn: Turn): void {
+  const { state, nowMs } = turn;
+  if (nowMs < state.change.toldAtMs + TELL_EVERY_MS) return;
+  state.change.toldAtMs = nowMs;
+  for (const link of state.frontends.keys()) tellConfiguration(turn, link);
+}

@@ -46,6 +46,8 @@ export interface Scene {
   takeDiskLoss(host: ReplicaHost): boolean;
   /** Brings a replica that does not run back on whatever is on its disk. */
   bringUp(host: ReplicaHost): Promise<void>;
+  /** One that is away may be retired: the others decide it, and all of them are there. */
+  readonly mayRetire: boolean;
   /**
    * An operator retires it: it leaves when it has handed over, or it is given up. False when that is
    * not known to have happened; it may all the same, later.

@@ -3,6 +3,9 @@
 import type { ReplicaHost } from '../replica-host.js';
 import { becomes, drawMs, type FaultKind, type Scene, someReplica } from './fault.js';
 
+/** Connections that were lost are there again after this long, ms. */
+const CALM_MS = 3000;
+
 /** Until a replica is a member again under another identity, ms. */
 const RENEWAL_PATIENCE_MS = 15_000;
 
@@ -54,6 +57,9 @@ const clonedDisk: FaultKind = {
   isAlone: true,
   async strike(scene) {
     const { world, random } = scene;
+    // Everybody hears everybody: a copy that is started where nobody hears the original is for operators.
+    if (!world.replicas.every(({ isMember }) => isMember)) return false;
+    await world.pause(CALM_MS);
     const host = victimOf(scene);
     const copy = host?.copyDisk() ?? null;
     if (host === null || copy === null) return false;

@@ -71,7 +71,7 @@ const retiredWhileAway: FaultKind = {
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
-    if (host === undefined || world.replicas.length < 3 || !host.isMember) return false;
+    if (host === undefined || !host.isMember || !scene.mayRetire) return false;
     scene.note(`${host.name} is killed, and retired`);
     await host.crash();
     await world.pause(drawMs(random, 0, 1000));
@@ -91,7 +91,7 @@ const retiredWhileCutOff: FaultKind = {
   async strike(scene) {
     const { world, random } = scene;
     const host = someReplica(scene);
-    if (host === undefined || world.replicas.length < 3 || !host.isMember) return false;
+    if (host === undefined || !host.isMember || !scene.mayRetire) return false;
     const others = world.replicas.filter((other) => other !== host).map(({ name }) => name);
     scene.note(`${host.name} sees front ends only, and is retired`);
     const cutting = cutFor(scene, between([host.name], others), drawMs(random, 2000, 9000));

@@ -60,6 +60,12 @@ describe('the list of replicas', () => {
     expect(textsIn(state, 'bad')).to.deep.equal(['UNREACHABLE']);
   });
 
+  it('lists replicas by their numbers', () => {
+    const members = ['rm-10', 'rm-2', 'rm-1'].map((name) => ({ ...MEMBER, name }));
+    const screen = screenOf(looked(pressed(startState(), 's'), { ...STATUS, members }));
+    expect(screen).to.match(/rm-1 [^]*rm-2 [^]*rm-10 /);
+  });
+
   it('says that there is no primary, and what a change of the members waits for', () => {
     const waitsFor = 'the report of rm-3';
     const waiting = { ...STATUS, view: null, members: [{ ...MEMBER, waitsFor }] };

@@ -1,7 +1,7 @@
 /** The list of replicas, as lines. */
 
 import type { ClusterStatus, MemberStatus } from '../../api.js';
-import { roleOf } from '../../role-words.js';
+import { roleOf } from '../../member-words.js';
 import { clip, type Line, pad, type Role, span, wrap } from '../line.js';
 import { around } from '../scroll.js';
 import type { Size } from '../state.js';

@@ -1,4 +1,4 @@
-/** What part a replica has in its cluster, in a word for people. */
+/** Replicas of a cluster as people want to see them. */
 
 import type { MemberStatus } from './api.js';
 
@@ -7,3 +7,7 @@ export function roleOf({ role, epoch }: Pick<MemberStatus, 'role' | 'epoch'>): s
   if (role === null) return '-';
   return epoch === 0 ? 'learner' : role;
 }
+
+/** By name, `rm-10` after `rm-9`. */
+export const inOrder = (members: readonly MemberStatus[]): MemberStatus[] =>
+  members.toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
