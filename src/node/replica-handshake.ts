@@ -199,19 +199,21 @@ const duplicate = (name: Name, holder: string): HearsayError =>
 /** What an identity is told that is a member no more; null for one that is, or may become one. */
 export function retirementOf(
   { membership }: ReplicaState,
-  { memberId: id, cluster }: Pick<ReplicaHello, 'memberId' | 'cluster'>,
+  { name, memberId: id, cluster }: Pick<ReplicaHello, 'name' | 'memberId' | 'cluster'>,
 ): Retired | null {
   // Of an earlier generation nobody goes on: whoever is left of it joins this one anew (PROTOCOL F).
   const isOutdated = cluster.generation < membership.generation;
   const isListed = membership.configuration.members.some((member) => member.id === id);
   if (!membership.isRetired(id) && (!isOutdated || isListed)) return null;
-  const { epoch, leaving } = membership.configuration;
+  const { epoch, leaving, members } = membership.configuration;
   const settled = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
   const dropped = [...membership.dropped].map(([origin, final]) => ({ origin, final }));
   const finals = [...settled, ...dropped].filter(
     ({ origin }) => memberOf(origin) === id || isReservedOrigin(origin),
   );
   const isSettled = membership.isActivated || !leaving.includes(id);
+  // Its report may be needed, and it learns what comes of it from the log: unless another has its place.
+  if (!isSettled && !members.some((member) => member.name === name)) return null;
   return { kind: 'retired', id, epoch, isSettled, finals };
 }
 

@@ -167,11 +167,11 @@ export class ReplicaHost extends Host {
         onHalt: (error) => {
           if (!process.isAlive) return;
           this.#init.onHalt(error);
-          this.#end('kept');
+          void this.#end('kept');
         },
         onRemoved: () => {
           if (!process.isAlive) return;
-          this.#end('kept');
+          void this.#end('kept');
           this.#init.onRemoved();
         },
       },
@@ -254,7 +254,7 @@ export class ReplicaHost extends Host {
     if (members.length > 0) return { kind: 'fixed', members };
     const addresses = (): string[] =>
       discovery.addresses().filter((address) => address !== this.address);
-    const seeds = { addresses, refresh: discovery.refresh };
+    const seeds = { addresses, refresh: () => discovery.refresh() };
     const founds = this.#init.founds && this.#starts === 1;
     return { kind: 'founded', founds, seeds, replaces: true, clusterId: null };
   }

@@ -105,7 +105,7 @@ export class World {
   readonly #components: WorldComponents;
   readonly #surroundings: Surroundings;
   readonly #audit = new LogAudit();
-  readonly #wire = new WireAudit(this.#audit.book);
+  readonly #wire = new WireAudit(this.#audit);
   /** Machines by their names, also those that have left. */
   readonly #machines = new Map<string, ReplicaHost>();
   #lastEventMs = 0;

@@ -46,7 +46,7 @@ describe('hearsay commands', function () {
       expect(members[1]?.stateHash).to.match(/^[0-9a-f]{32}$/);
       expect(frontends[0]).to.include({ name: 'fe-1', pid: up.pids().get('fe-1') });
       const table = await hearsay('status', ...at);
-      expect(table.stdout).to.match(/^rm-2 +OVERLOADED \(hand\) /m);
+      expect(table.stdout).to.match(/^rm-2 +(primary|backup) +OVERLOADED \(hand\) /m);
       const unknown = await hearsay('status', 'rm-9', 'auto', ...at);
       expect(unknown.status, unknown.stderr).to.equal(2);
     });

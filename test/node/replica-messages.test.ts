@@ -11,7 +11,7 @@ import { aBody, aNoOp } from '../log/support.js';
 import { KINDS } from '../wire/arbitraries.js';
 
 const FROM_FRONTENDS: readonly MessageKind[] = [
-  ...(['update', 'query', 'cancel', 'change-members'] as const),
+  ...(['update', 'query', 'cancel', 'change-members', 'recover'] as const),
   ...(['status-request', 'set-status', 'watch'] as const),
 ];
 const FROM_REPLICAS: readonly MessageKind[] = [
@@ -19,6 +19,7 @@ const FROM_REPLICAS: readonly MessageKind[] = [
   ...(['forward', 'forwarded', 'pre-vote', 'vote', 'vote-answered'] as const),
   ...(['prepare', 'prepare-ok', 'nack', 'get-state', 'state', 'handover'] as const),
   ...(['frozen', 'claim-granted', 'claim-refused', 'retired'] as const),
+  ...(['recover-halt', 'recover-halted', 'recover-release'] as const),
 ];
 const SENT: Readonly<Record<Hello['role'], readonly MessageKind[]>> = {
   client: [],

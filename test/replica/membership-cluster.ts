@@ -17,6 +17,7 @@ import { founded } from '../../src/log/membership.js';
 import { isAlias, type UpdateBody } from '../../src/log/record.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import type { LinkId, ReplicaEvent } from '../../src/replica/events.js';
+import { retirementOf } from '../../src/node/replica-handshake.js';
 import { donationOf, reflectedBy, snapshotOf } from '../../src/replica/snapshots.js';
 import { DEFAULT_TUNING, EMPTY_SNAPSHOT, type ReplicaState } from '../../src/replica/state.js';
 import { startReplica, step } from '../../src/replica/step.js';
@@ -39,6 +40,13 @@ import {
 } from './membership-node.js';
 import { MembershipOracle } from './membership-oracle.js';
 import { VirtualTime } from './virtual-time.js';
+
+/** What hellos say of the cluster. */
+const OF_FIRST_GENERATION = {
+  ...{ clusterId: 'c', generation: 0, epoch: 1, service: 'kv' },
+  serviceVersion: [1, 1],
+  schemaHash: '',
+} as const;
 
 const RECONNECT_MS = 60;
 /** The wall clock is told so often. */
@@ -425,7 +433,7 @@ export class MembershipCluster {
       counterpart: {
         ...{ role: 'replica', name, memberId, origin, address: place, boot, versions },
         joins: this.isMember(node) ? null : joins,
-        epoch: this.oracle.epochToldBy(state),
+        epoch: state.change.label,
         promises: state.forced.durable.promises,
         replicaTimestamp: state.durable.value(),
       },
@@ -438,19 +446,12 @@ export class MembershipCluster {
     if (parcel.kind === 'down') return this.step(node, { kind: 'link-down', link });
     if (parcel.kind === 'hello') {
       const { counterpart } = parcel;
-      const { membership } = state;
-      if (counterpart.role !== 'replica' || !membership.isRetired(counterpart.memberId)) {
-        return this.step(node, { kind: 'link-up', link, counterpart });
-      }
-      const id = counterpart.memberId;
-      const { leaving, epoch } = membership.configuration;
-      const isSettled = membership.isActivated || !leaving.includes(id);
-      const known = [...membership.settled.keys(), ...membership.dropped.keys()];
-      const finals = known.flatMap((origin) => {
-        const final = membership.finalOf(origin);
-        return memberOfOrigin(origin) === id && final !== null ? [{ origin, final }] : [];
-      });
-      this.network.send(node.place, link, { kind: 'retired', id, epoch, isSettled, finals });
+      const retirement =
+        counterpart.role === 'replica'
+          ? retirementOf(state, { ...counterpart, cluster: OF_FIRST_GENERATION })
+          : null;
+      if (retirement === null) return this.step(node, { kind: 'link-up', link, counterpart });
+      this.network.send(node.place, link, retirement);
       return this.network.hangUp(node.place, link);
     }
     const { message } = parcel;

@@ -13,8 +13,6 @@ import { type Configuration, copiesIn, type MembershipChange } from '../../src/l
 import { isAlias, keyOf, type TravellingRecord, type UpdateBody } from '../../src/log/record.js';
 import type { ForcedResult } from '../../src/log/results-table.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
-import { toldEpoch } from '../../src/replica/membership/label.js';
-import type { ReplicaState } from '../../src/replica/state.js';
 import { type Ballot, compareBallots } from '../../src/timestamp/ballot.js';
 import type { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { ReplicaToFrontend, ReplicaToReplica } from '../../src/wire/messages.js';
@@ -66,10 +64,6 @@ export class MembershipOracle {
 
   get committed(): number {
     return this.#committed.size;
-  }
-
-  epochToldBy(state: ReplicaState): number {
-    return toldEpoch(state);
   }
 
   started(node: MemberNode): void {

@@ -233,7 +233,9 @@ export class MembershipRun {
   #noteDirectory(): void {
     const { running } = this.cluster;
     if (running.length === 0) return;
-    const { place } = this.#random.pick(running);
+    const { place, state } = this.#random.pick(running);
+    // A copy from when it was the only member would need nobody's word.
+    if ((state?.membership.configuration.members.length ?? 0) < 2) return;
     this.#backUp = { place, directory: this.cluster.backUp(place) };
   }
 

@@ -93,6 +93,10 @@ describe('members that come and go', () => {
     cluster.run(500);
     const { primary } = cluster;
     const place = primary?.place ?? '';
+    cluster.retire(place);
+    cluster.run(2000);
+    // It has handed over: the next primary takes it.
+    cluster.until('a primary', () => cluster.primary !== null);
     cluster.answer(cluster.retire(place), 'members-changed');
     cluster.until('it ends', () => cluster.node(place).ended === 'removed');
     cluster.settleAt(...['rm-1', 'rm-2', 'rm-3'].filter((each) => each !== place));

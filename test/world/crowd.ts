@@ -72,13 +72,16 @@ interface Worker {
 
 export class Crowd {
   readonly recorder: HistoryRecorder;
+  readonly isCareful: boolean;
   readonly #world: World;
   readonly #random: Random;
   readonly #plays: readonly Play[];
   readonly #workers: Worker[] = [];
 
-  constructor(world: World, seed: number) {
+  /** A careful one asks for two copies of most updates: others may be taken back where disks are lost. */
+  constructor(world: World, seed: number, { isCareful = false } = {}) {
     this.#world = world;
+    this.isCareful = isCareful;
     this.#random = new SeededRandom(seed).child('crowd');
     this.recorder = new HistoryRecorder('kv', () => world.scheduler.monotonicMs());
     // Scenes of the causal part: a primary that stands still would hold others up. Forced updates have
@@ -131,7 +134,11 @@ export class Crowd {
    * Reads all that was written, once everything is quiet, and has the history checked. A crowd that had
    * fewer updates acknowledged than `leastAcknowledged` proves nothing.
    */
-  async expectPromisesKept(what: string, leastAcknowledged: number): Promise<void> {
+  async expectPromisesKept(
+    what: string,
+    leastAcknowledged: number,
+    { leastCopies = 1 } = {},
+  ): Promise<void> {
     this.recorder.markFinal();
     const before = this.recorder.operations.length;
     const { host, player } = this.#newWorker([]);
@@ -141,10 +148,12 @@ export class Crowd {
       expect(ended(outcome, 'answered').guarantee, what).to.equal('fresh');
     }
     const history = this.recorder.history({
-      leastCopies: 1,
+      leastCopies,
+      takesBack: leastCopies > 1,
       finalHashes: this.#world.stateHashes(),
     });
     expect(checkHistory(history).violations, what).to.deep.equal([]);
+    expect(this.#world.brokenRules(), what).to.deep.equal([]);
     expect(this.#world.halted, what).to.deep.equal([]);
     expect(this.recorder.progress.acknowledged, what).to.be.at.least(leastAcknowledged);
   }
@@ -158,7 +167,7 @@ export class Crowd {
       caller: this.recorder.recording(host.client, host.name),
       random: this.#random.child(host.name),
       timeoutMs: TIMEOUT_MS,
-      isCareful: false,
+      isCareful: this.isCareful,
       newValue: () => `${number}-${++values}`,
     };
     return { host, player };

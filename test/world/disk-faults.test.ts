@@ -6,6 +6,7 @@
 
 import { expect } from 'chai';
 import type { Name } from '../../src/base/ids.js';
+import { FatalError } from '../../src/base/errors.js';
 import { LIMITS } from '../../src/base/limits.js';
 import { kv } from '../../src/service/kv/kv.js';
 import { DEFAULT_TUNING } from '../../src/replica/state.js';
@@ -58,11 +59,16 @@ describe('a disk that is full', function () {
         expect((returnedMs ?? 0) - calledMs, text).to.be.at.most(SERVED_MS);
       }
 
-      // Still full: it starts, and stops again at the first thing that it has to write.
-      await world.until(victim.start());
-      await world.until(crowd.work(300));
-      await world.run(LIMITS.reconnectMaxMs);
-      expectStopped(world, victim, `${what}, started again`);
+      // Still full: it cannot even write down that it has started.
+      const again = await world.until(
+        victim.start().then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      );
+      expect(again, what).to.be.instanceOf(FatalError);
+      expect(String(again), what).to.include(ENOSPC);
+      expect(victim.isUp, what).to.equal(false);
       expect(told(victim.name).leq(onDisk(victim)), what).to.be.true;
 
       victim.writeFault = null;

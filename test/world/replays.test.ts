@@ -76,6 +76,8 @@ describe('gossip that comes again', function () {
       for (const host of world.replicas) await host.crash();
       await standStillFor(world, HOURS_MS);
       for (const host of world.replicas) await world.until(host.start());
+      // Until they have found each other there is nobody to replay to.
+      await world.run(500);
       const replay = replayAll(world, network, seed);
       await world.until(Promise.all([crowd.work(1000), replay, watch.lookFor(1000)]));
       await expectExact(world, crowd, what);
@@ -116,7 +118,7 @@ async function expectExact(world: World, crowd: Crowd, what: string): Promise<vo
   const reader = await crowd.caller();
   const sum = await world.until(reader.query('count', { key: 'sum' }, { consistency: 'fresh' }));
   expect(ended(sum, 'answered').value, what).to.equal(ADDS);
-  await crowd.expectPromisesKept(what, 40);
+  await crowd.expectPromisesKept(what, 35);
 }
 
 /** The virtual hours in which nobody does anything cost nothing: all machines are asleep. */
@@ -144,10 +146,11 @@ async function replayAll(world: World, network: ReplayingNetwork, seed: number):
 
 /** What must not move: log, state and timestamps of each replica, and how much it has executed. */
 const whatReplicasAre = (world: World): unknown =>
-  world.replicas.map(({ driver }) => ({
-    ...driver?.report(true),
-    executed: driver?.figures.updatesExecuted,
-  }));
+  world.replicas.map(({ driver }) => {
+    // An old heartbeat tells an old time.
+    const { clockAheadMs: _, ...rest } = driver?.report(true) ?? {};
+    return { ...rest, executed: driver?.figures.updatesExecuted };
+  });
 
 /** Looks at the timestamps of all replicas again and again: no entry may ever shrink. */
 class TimestampWatch {

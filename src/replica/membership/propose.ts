@@ -91,7 +91,7 @@ function joining(turn: Turn): Configuration | null {
   return null;
 }
 
-/** It holds what this primary held a moment ago, and answers. */
+/** It holds and knows what this primary did a moment ago, and answers. */
 function hasCaughtUp({ state, nowMs }: Turn, peer: Peer): boolean {
   const { name, link, timestamp, versions } = peer;
   const known = state.forced.peers.get(name);
@@ -103,7 +103,12 @@ function hasCaughtUp({ state, nowMs }: Turn, peer: Peer): boolean {
   if (op + NEAR_ENTRIES < forced.log.op) return false;
   // What was collected before it was connected it gets from nobody.
   if (op < forced.log.base || !log.reaches(timestamp)) return false;
-  return change.heldBefore?.leq(timestamp) === true && isHeldByMembers(state, peer);
+  const before = change.lookedBefore;
+  if (before === null || !before.held.leq(timestamp)) return false;
+  // Whoever does not know yet what is void may still take it, and one that has taken it will end.
+  if ((known.standing?.commit ?? 0) < before.commit) return false;
+  if (state.membership.normalise(timestamp).isVoided) return false;
+  return isHeldByMembers(state, peer);
 }
 
 /**

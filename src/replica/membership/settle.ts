@@ -3,6 +3,7 @@
  * Nothing here depends on which event it was.
  */
 
+import { isElector } from '../forced/quorum.js';
 import { stepBack } from '../forced/follow.js';
 import { copiesIn } from '../../log/membership.js';
 import { updateCounted } from '../counted.js';
@@ -50,7 +51,9 @@ export function tendMembership(turn: Turn): void {
   tellNowAndThen(turn);
   notePromises(turn);
   dropWhenHeld(turn);
-  state.change.heldBefore = state.durable.value();
+  const { change, durable, forced } = state;
+  change.lookedBefore = change.looked;
+  change.looked = { held: durable.value(), commit: forced.durable.commit };
   beginAnewWhenBehind(turn);
 }
 
@@ -61,7 +64,8 @@ export function tendMembership(turn: Turn): void {
 function beginAnewWhenBehind(turn: Turn): void {
   const { state, nowMs } = turn;
   const { membership, self, received, forced, change } = state;
-  if (isMember(state) || membership.isRetired(self.memberId)) return;
+  // Also one whose membership is not known to be committed here: without it nobody might be elected.
+  if (isElector(state) || membership.isRetired(self.memberId)) return;
   const progress = `${JSON.stringify(received.value())} ${forced.log.commit}`;
   const lacks = [...state.peers.values()].some(({ name, link, timestamp }) => {
     const commit = forced.peers.get(name)?.standing?.commit ?? 0;

@@ -15,6 +15,12 @@ export interface Operator {
   readonly force: boolean;
 }
 
+/** What a replica has at some moment. */
+interface Look {
+  readonly held: VectorTimestamp;
+  readonly commit: number;
+}
+
 export interface ChangeState {
   /** The newest configuration that is durably known to be committed (PROTOCOL C, Label). */
   label: number;
@@ -51,8 +57,9 @@ export interface ChangeState {
   readonly operators: Operator[];
   /** The wall clock is so far ahead of the monotonic one, ms; null before it was told. */
   wallOffsetMs: number | null;
-  /** What this replica held durably when it looked last: a learner that holds it is near. */
-  heldBefore: VectorTimestamp | null;
+  /** What this replica held and knew durably when it looked last, and the time before: a learner that does is near. */
+  looked: Look | null;
+  lookedBefore: Look | null;
   /** The epoch that peers were told last; see `toldEpoch`. */
   toldEpoch: number;
   /** It was removed, and may go. */
@@ -96,7 +103,8 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   owedGrants: new Set(),
   operators: [],
   wallOffsetMs: null,
-  heldBefore: null,
+  looked: null,
+  lookedBefore: null,
   toldEpoch: 0,
   hasLeft: false,
   recovery: null,

@@ -6,6 +6,7 @@
  *   of both configurations where it is a configuration itself (I24).
  * - I14: who begins a view was promised it by a majority.
  * - I22: what was acknowledged with enough copies of one configuration is in the cut of the next.
+ * - I23: whoever knows that records are void shows none of them.
  * - I24: configurations count up, one at a time is not activated; finals only become lower.
  */
 
@@ -63,6 +64,8 @@ export class ClusterBook {
   #membership: Membership | null = null;
   readonly #configurations = new Map<number, Configuration>();
   readonly #acknowledged = new Map<string, Acknowledgements>();
+  /** How far each closed origin counts, and since which entry. */
+  readonly #finals = new Map<Origin, { readonly final: number; readonly seq: number }>();
   /** An operator has said that something may be lost. */
   isForced = false;
 
@@ -215,7 +218,22 @@ export class ClusterBook {
       if (!(error instanceof InvariantError)) throw error;
       return `I24: entry ${placeOf(entry)}: ${error.message}`;
     }
+    if (change.kind === 'activate') {
+      for (const { origin, final } of change.finals) {
+        this.#finals.set(origin, { final, seq: entry.seq });
+      }
+    }
     return this.#count(change, before);
+  }
+
+  /** What this timestamp names that has been void since an entry up to this one, in words, or null. */
+  voidPart(timestamp: VectorTimestamp, committed: number): string | null {
+    for (const [origin, count] of timestamp.entries()) {
+      const settled = this.#finals.get(origin);
+      if (settled === undefined || settled.seq > committed || count <= settled.final) continue;
+      return `${origin}:${count}, of which only ${settled.final} count since entry ${settled.seq}`;
+    }
+    return null;
   }
 
   #count(change: MembershipChange, before: Configuration): string | null {

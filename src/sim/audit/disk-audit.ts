@@ -88,6 +88,11 @@ export class DiskAudit {
     return null;
   }
 
+  /** Entries that it knows to be committed. */
+  get commit(): number {
+    return this.#forced.commit;
+  }
+
   holds(origin: Origin, seq: number): boolean {
     return this.#received.get(origin) >= seq;
   }

@@ -6,6 +6,7 @@
 import type { MemberId } from '../../base/ids.js';
 import { decodeSnapshot } from '../../node/snapshot.js';
 import { EMPTY_SNAPSHOT, type SnapshotState } from '../../replica/state.js';
+import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import type { MemoryDisk } from '../../storage/memory-disk.js';
 import { ClusterBook } from './cluster-book.js';
 import { DiskAudit } from './disk-audit.js';
@@ -23,6 +24,8 @@ export class LogAudit {
   /** What was wrong, in words, each once. */
   readonly troubles = new Set<string>();
   readonly #watched = new WeakMap<MemoryDisk, Watched>();
+  /** All disks that there were of an identity. */
+  readonly #disks = new Map<MemberId, Watched[]>();
 
   /** From now on every write to this disk is looked at; it is as it was made. */
   watch(disk: MemoryDisk, member: MemberId): void {
@@ -60,8 +63,17 @@ export class LogAudit {
     return this.book.isHeld((origin, seq) => audits.some((audit) => audit.holds(origin, seq)));
   }
 
+  /** What a member shows that it knows to be void, in words, or null. */
+  voidShown(member: MemberId, timestamp: VectorTimestamp): string | null {
+    const commits = (this.#disks.get(member) ?? []).map(({ audit }) => audit.commit);
+    return this.book.voidPart(timestamp, Math.min(...commits));
+  }
+
   #follow(disk: MemoryDisk, watched: Watched): void {
     this.#watched.set(disk, watched);
+    const known = this.#disks.get(watched.member);
+    if (known === undefined) this.#disks.set(watched.member, [watched]);
+    else known.push(watched);
     disk.onGroup = (bytes) => {
       watched.groups.push(bytes);
       const trouble = watched.audit.take(bytes);

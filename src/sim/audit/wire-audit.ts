@@ -4,6 +4,7 @@
  *   committed and has its teller among its members, and a start tells none that is below those before it.
  * - I26: of one identity one process counts at any time: once a later start has told a label, no earlier
  *   one does, nor another one of the same number.
+ * - I23: whoever knows that records are void shows none of them.
  * - I22 by way of cluster-book.ts: who acknowledged which update in which epoch.
  */
 
@@ -12,7 +13,7 @@ import type { Transport } from '../../ports/transport.js';
 import type { Boot } from '../../wire/membership-messages.js';
 import type { Message } from '../../wire/messages.js';
 import { type Tap, TappedTransport } from '../tapped-transport.js';
-import type { ClusterBook } from './cluster-book.js';
+import type { LogAudit } from './log-audit.js';
 
 /** What the last start of an identity that told a label has told. */
 interface Told {
@@ -25,12 +26,12 @@ interface Told {
 export class WireAudit {
   /** What was wrong, in words, each once. */
   readonly troubles = new Set<string>();
-  readonly #book: ClusterBook;
+  readonly #disks: LogAudit;
   /** By identity. */
   readonly #told = new Map<MemberId, Told>();
 
-  constructor(book: ClusterBook) {
-    this.#book = book;
+  constructor(disks: LogAudit) {
+    this.#disks = disks;
   }
 
   /** The transport of a replica's process, listened to. */
@@ -60,7 +61,10 @@ export class WireAudit {
             message.kind === 'acknowledged' ? updates.get(message.requestId) : undefined;
           const trouble =
             this.#labelTrouble(self.member, self.boot, epoch) ??
-            (update === undefined ? null : this.#book.acknowledge(update, self.member, epoch));
+            this.#voidTrouble(self.member, message) ??
+            (update === undefined
+              ? null
+              : this.#disks.book.acknowledge(update, self.member, epoch));
           if (trouble !== null) this.troubles.add(`${trouble} (in ${message.kind})`);
         }
         return true;
@@ -68,8 +72,14 @@ export class WireAudit {
     };
   }
 
+  #voidTrouble(member: MemberId, message: Message): string | null {
+    if (message.kind !== 'answer') return null;
+    const shown = this.#disks.voidShown(member, message.valueTimestamp);
+    return shown === null ? null : `I23: ${member} shows ${shown}`;
+  }
+
   #labelTrouble(member: MemberId, boot: Boot, epoch: number): string | null {
-    const configuration = this.#book.configuration(epoch);
+    const configuration = this.#disks.book.configuration(epoch);
     if (configuration === undefined) {
       return `I25: ${member} tells epoch ${epoch}, which nobody knows to be committed`;
     }
