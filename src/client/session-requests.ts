@@ -3,6 +3,7 @@
  * has its number and stamp from the moment it can be sent, and every sending of it has the same body.
  */
 
+import { LIMITS } from '../base/limits.js';
 import { laterStamp, nextStamp } from '../timestamp/stamp.js';
 import type { Arguments } from '../wire/messages.js';
 import type { SessionEffect, SessionError } from './session-events.js';
@@ -93,7 +94,7 @@ function messageOf(
     operation: call.operation,
     args,
     user: state.user,
-    timeoutMs: Math.max(1, Math.ceil(open.deadlineMs - nowMs)),
+    timeoutMs: Math.min(LIMITS.timeoutMs, Math.max(1, Math.ceil(open.deadlineMs - nowMs))),
   };
   const past = {
     session: state.session,

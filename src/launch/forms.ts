@@ -168,6 +168,7 @@ export const FORMS: Readonly<Record<CommandName, CommandForm>> = {
       DISCOVER,
       MEMBERS,
       flag('replace', null, 'without data: take the place of a dead replica of its name'),
+      flag('owns-all', null, 'for `up`: it owns the data of all replicas, so what is gone is gone'),
       flag('data', 'DIR', 'keeps its data in DIR/NAME/'),
       flag('ephemeral', null, 'keeps nothing'),
       flag('import', 'DIR', 'build the initial state from this folder'),

@@ -185,7 +185,7 @@ function clusterWords(
   return (replica) => {
     if (replica === null) return join;
     const founds = replica === founding.founder && !founding.isDone;
-    return [...join, founds ? '--init' : '--replace'];
+    return [...join, '--owns-all', founds ? '--init' : '--replace'];
   };
 }
 

@@ -41,6 +41,8 @@ export interface ReplicaOptions extends ProcessOptions {
   readonly discover?: string | null;
   /** Without data: takes the place of a dead member of its name. @default false */
   readonly replace?: boolean;
+  /** Whoever starts it owns the data of all replicas: see `ReplicaTuning.recoversPair`. @default false */
+  readonly ownsAll?: boolean;
   /** The cluster to found, or the only one to join; null: a new one, or any. @default null */
   readonly clusterId?: string | null;
   /** Cluster versions that this replica can run, lowest and highest (PROTOCOL I). @default [1, 2] */

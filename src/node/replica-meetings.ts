@@ -29,6 +29,9 @@ import {
 /** A member that is not connected for so long may have moved, or not know that it should dial. */
 const LOST_MS = 3000;
 
+/** The name under which a replica only asks. */
+const ASKS = 'who-is-there' as Name;
+
 export interface ReplicaMeetingsInit {
   readonly introduction: Omit<ReplicaIntroduction, 'hasDialled'>;
   readonly links: Links;
@@ -88,8 +91,23 @@ export class ReplicaMeetings {
       areLost ||= isLost;
       if (dialsAll || name > ownName || isLost) wanted.push(this.#addressOf(peer));
     }
+    if (areLost) {
+      wanted.push(...this.#strangers());
+      void this.#askSeed();
+    }
     this.#dialled.dial(wanted);
-    if (areLost) void this.#askSeed();
+  }
+
+  /** Whoever was away may know only members that have left since; others say who there are now. */
+  #strangers(): MemberAddress[] {
+    const { peers } = this.#init.introduction.state;
+    const known = new Set(this.#members().map(({ name }) => name));
+    return [...this.#found]
+      .filter(([name]) => {
+        const link = peers.get(name)?.link ?? null;
+        return !known.has(name) && (link === null || this.#dialled.linkTo(name) === link);
+      })
+      .map(([name, address]) => ({ name, address }));
   }
 
   /** Members, as far as they are known; those that are only learners dial by themselves. */
@@ -106,7 +124,7 @@ export class ReplicaMeetings {
     return { name, address: this.#found.get(name) ?? address };
   }
 
-  /** Asks the next seed who it is: what others say of a place may be old. */
+  /** Asks the next seed who it is, and who the members are: what others said may be old. */
   async #askSeed(): Promise<void> {
     const { seeds, transport, scheduler, service, introduction } = this.#init;
     const { name } = introduction.state.self;
@@ -117,11 +135,14 @@ export class ReplicaMeetings {
     this.#isAsking = true;
     try {
       const { clusterId } = introduction.cluster;
-      const asker = { transport, scheduler, service, name, clusterId };
+      // Under a name that nobody has: whoever hears this replica would take it for a second one of its name.
+      const asker = { transport, scheduler, service, name: ASKS, clusterId };
       const joiner = { ...asker, initialHash: null, replaces: true };
       const { conversation, hello } = await askReplica(joiner, seed);
       conversation.close('only asked who is there');
-      this.#found.set(hello.name, hello.address);
+      for (const member of [...hello.members, hello]) {
+        if (member.name !== name) this.#found.set(member.name, member.address);
+      }
     } catch {
       // Nobody is there, or it cannot tell: the next one is asked in a while.
     } finally {

@@ -110,6 +110,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
           ...DEFAULT_TUNING,
           gossip: options.gossip,
           gossipIntervalMs: options.gossipIntervalMs,
+          recoversPair: options.ownsAll === true,
           trace: options.gossipLog === 'on',
         },
         onHttp: httpAnswers(name, isReady, () => life?.driver?.figures ?? {}, waitsFor),

@@ -42,6 +42,11 @@ export interface ReplicaTuning {
   readonly resultTtlMs: number;
   /** Held records beyond which a member that lacks them is retired (PROTOCOL A13). @default `LIMITS.logRecords` */
   readonly logLimit: number;
+  /**
+   * Whoever started this replica owns the disks of all: where a new one comes in the place of the other of
+   * two members, that one's disk is gone and no process of it can be, and this one goes on alone (PROTOCOL F).
+   */
+  readonly recoversPair: boolean;
   /** Emit `trace` effects. */
   readonly trace: boolean;
 }
@@ -215,6 +220,7 @@ export const DEFAULT_TUNING: ReplicaTuning = {
   forced: 'on',
   resultTtlMs: RESULT_TTL_MS,
   logLimit: LIMITS.logRecords,
+  recoversPair: false,
   trace: false,
 };
 

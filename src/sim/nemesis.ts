@@ -120,16 +120,17 @@ export class Nemesis implements Scene {
 
   /** One that wants to be alone waits for the others, and they for it. */
   async #strikeInTurn(kind: FaultKind): Promise<boolean> {
-    const isAlone = kind.isAlone === true;
     if (this.#isReserved) return false;
-    this.#isReserved = isAlone;
-    while (isAlone && this.#underWay > 0) await this.world.pause(TURN_MS);
+    if (kind.isAlone === true) {
+      this.#isReserved = true;
+      while (this.#underWay > 0) await this.world.pause(TURN_MS);
+    }
     this.#underWay++;
     try {
       return await kind.strike(this);
     } finally {
       this.#underWay--;
-      if (isAlone) this.#isReserved = false;
+      if (kind.isAlone === true) this.#isReserved = false;
     }
   }
 

@@ -33,6 +33,7 @@ import { ClientHost } from './client-host.js';
 import type { Surroundings } from './host.js';
 import { addressOf, ReplicaHost } from './replica-host.js';
 import { VirtualScheduler } from './virtual-scheduler.js';
+import { WorldTime } from './world-time.js';
 
 export interface WorldInit {
   readonly seed: number;
@@ -76,12 +77,6 @@ const NOTHING_OUTSIDE: Outside = {
   settings: {},
 };
 
-/** More events than this at one instant: somebody asks to be woken at once, again and again. */
-const EVENTS_AT_ONCE = 100_000;
-
-/** Nothing that somebody waits for takes longer, virtual ms. */
-const PATIENCE_MS = 600_000;
-
 export class World {
   readonly scheduler: VirtualScheduler;
   readonly network: MemoryNetwork;
@@ -104,12 +99,11 @@ export class World {
   protected readonly init: WorldInit;
   readonly #components: WorldComponents;
   readonly #surroundings: Surroundings;
+  readonly #time: WorldTime;
   readonly #audit = new LogAudit();
   readonly #wire = new WireAudit(this.#audit);
   /** Machines by their names, also those that have left. */
   readonly #machines = new Map<string, ReplicaHost>();
-  #lastEventMs = 0;
-  #eventsNow = 0;
   #nextReplica = 1;
   #begun = 0;
 
@@ -118,6 +112,7 @@ export class World {
     this.#components = components;
     this.random = new SeededRandom(init.seed);
     this.scheduler = new VirtualScheduler({ wallStartMs: init.wallStartMs ?? 1_700_000_000_000 });
+    this.#time = new WorldTime(this.scheduler, components.settled);
     const random = this.random.child('network');
     this.network = new MemoryNetwork({ scheduler: this.scheduler, random }, init.network);
     this.normalConditions = { ...this.network.conditions };
@@ -271,34 +266,13 @@ export class World {
   }
 
   /** Lets virtual time pass. */
-  async run(forMs: number): Promise<void> {
-    const endMs = this.scheduler.monotonicMs() + forMs;
-    for (;;) {
-      await this.#components.settled();
-      const dueMs = this.scheduler.nextDueMs();
-      if (dueMs === null || dueMs > endMs) break;
-      this.#runNext();
-    }
-    this.scheduler.runUntil(endMs);
+  run(forMs: number): Promise<void> {
+    return this.#time.run(forMs);
   }
 
   /** Lets virtual time pass until a promise is settled; fails when that takes ten virtual minutes. */
-  async until<Value>(promise: Promise<Value>): Promise<Value> {
-    let isDone = false;
-    const done = (): void => {
-      isDone = true;
-    };
-    promise.then(done, done);
-    const endMs = this.scheduler.monotonicMs() + PATIENCE_MS;
-    for (;;) {
-      await this.#components.settled();
-      if (isDone) return promise;
-      const dueMs = this.scheduler.nextDueMs();
-      if (dueMs === null || dueMs > endMs) {
-        throw new Error('what was waited for takes more than ten virtual minutes');
-      }
-      this.#runNext();
-    }
+  until<Value>(promise: Promise<Value>): Promise<Value> {
+    return this.#time.until(promise);
   }
 
   /** For somebody who acts in the cluster while `until` or `run` lets time pass. */
@@ -336,14 +310,6 @@ export class World {
     return this.frontends
       .filter(({ name }) => frontends.length === 0 || frontends.includes(name))
       .map(({ address }) => address);
-  }
-
-  #runNext(): void {
-    const nowMs = this.scheduler.monotonicMs();
-    this.#eventsNow = nowMs === this.#lastEventMs ? this.#eventsNow + 1 : 0;
-    this.#lastEventMs = nowMs;
-    assert(this.#eventsNow < EVENTS_AT_ONCE, `time stands still at ${nowMs} ms`);
-    this.scheduler.runNext();
   }
 
   #transportOf(host: Name): Transport {

@@ -18,6 +18,7 @@ import { fetchMissing } from '../fetch.js';
 import { change, commitTo } from '../forced/change.js';
 import { stepBack } from '../forced/follow.js';
 import { isMemberIn } from '../forced/quorum.js';
+import { isMember } from './label.js';
 import { askForState } from '../forced/state-transfer.js';
 import type { Peer, ReplicaState } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
@@ -63,6 +64,39 @@ export function onRecover(turn: Turn, link: LinkId, message: Recover): void {
   }
   wakeBy(turn, deadlineMs);
 }
+
+/**
+ * Of two members the other one's disk is gone, and it stands here as a new identity: two of two will never
+ * be again. Done without hands, where nobody else can have that disk.
+ */
+export function recoverPair(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const { membership, self, tuning, change: progress, peers } = state;
+  const { members } = membership.configuration;
+  const other = members.find(({ id }) => id !== self.memberId);
+  if (!tuning.recoversPair || members.length !== 2 || other === undefined) return;
+  if (!isMember(state) || progress.recovery !== null) return;
+  const peer = peers.get(other.name);
+  const isReplaced = peer?.link != null && peer.memberId !== other.id && peer.joins === 'replace';
+  if (!isReplaced) {
+    progress.pairBrokenAtMs = null;
+    return;
+  }
+  progress.pairBrokenAtMs ??= nowMs;
+  if (nowMs - progress.pairBrokenAtMs < PAIR_PATIENCE_MS) return;
+  progress.pairBrokenAtMs = null;
+  const plan = `${other.id}-lost`;
+  onRecover(turn, NOBODY, {
+    ...{ kind: 'recover', requestId: 0, plan, abort: false },
+    ...{ survivors: [self.name], lost: [other.name] },
+  });
+}
+
+/** A replacement that is only short of an answer is waited for, ms. */
+const PAIR_PATIENCE_MS = 1000;
+
+/** No operator waits for what is done without hands. */
+const NOBODY: LinkId = -1;
 
 /** Why this recovery must not be, in words, or null. */
 function objectionTo(

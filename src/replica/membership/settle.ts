@@ -16,7 +16,7 @@ import { ownFinals } from './committed.js';
 import { isMember, toldEpoch, updateLabel } from './label.js';
 import { answerOperators } from './operators.js';
 import { propose } from './propose.js';
-import { advanceRecovery } from './recover.js';
+import { advanceRecovery, recoverPair } from './recover.js';
 import { report } from './report.js';
 import { tellNowAndThen, tellWhenChanged } from './tell.js';
 
@@ -55,6 +55,7 @@ export function tendMembership(turn: Turn): void {
   change.lookedBefore = change.looked;
   change.looked = { held: durable.value(), commit: forced.durable.commit };
   beginAnewWhenBehind(turn);
+  recoverPair(turn);
 }
 
 /**

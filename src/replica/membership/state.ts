@@ -64,6 +64,8 @@ export interface ChangeState {
   toldEpoch: number;
   /** It was removed, and may go. */
   hasLeft: boolean;
+  /** Since when the other of two members stands here as another identity. */
+  pairBrokenAtMs: number | null;
   /** A recovery that this replica carries out, or null. */
   recovery: Recovery | null;
   /** The operator of a recovery that is being written down. */
@@ -107,6 +109,7 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   lookedBefore: null,
   toldEpoch: 0,
   hasLeft: false,
+  pairBrokenAtMs: null,
   recovery: null,
   recovered: null,
   owesHalted: null,

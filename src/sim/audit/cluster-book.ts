@@ -164,10 +164,13 @@ export class ClusterBook {
 
   /** A member with this label tells that it holds an update durably. */
   acknowledge(update: string, member: MemberId, epoch: number): string | null {
-    const known = this.#acknowledged.get(update) ?? { byEpoch: new Map(), epoch: null };
+    const known: Acknowledgements = this.#acknowledged.get(update) ?? {
+      byEpoch: new Map(),
+      epoch: null,
+    };
     this.#acknowledged.set(update, known);
     if (known.epoch !== null) return null;
-    const members = known.byEpoch.get(epoch) ?? new Set();
+    const members = known.byEpoch.get(epoch) ?? new Set<MemberId>();
     known.byEpoch.set(epoch, members.add(member));
     const configuration = this.#configurations.get(epoch);
     if (configuration === undefined || members.size < copiesIn(configuration)) return null;

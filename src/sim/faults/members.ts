@@ -8,8 +8,9 @@ import { becomes, drawMs, type FaultKind, type Scene, someReplica } from './faul
 import { between, cutFor, drawCutMs } from './network.js';
 import { primaryOf } from './views.js';
 
-/** Clusters grow to so many, and shrink to one. */
-const MEMBERS_MOST = 7;
+/** Clusters grow to so many, and shrink to one; by changes that go wrong, not beyond seven. */
+const MEMBERS_MOST = 9;
+const MEMBERS_MANY = 7;
 
 /** A change that has not come about by then goes on by itself, ms. */
 const CHANGE_PATIENCE_MS = 12_000;
@@ -114,7 +115,7 @@ const primaryDiesInChange: FaultKind = {
     const joins = world.replicas.length <= scene.leastReplicas || random.chance(1, 2);
     const primary = primaryOf(scene);
     if (primary === undefined || leaver === undefined) return false;
-    if (joins && world.replicas.length >= MEMBERS_MOST) return false;
+    if (joins && world.replicas.length >= MEMBERS_MANY) return false;
     const change = joins ? add(scene) : scene.retire(leaver, false);
     await world.pause(drawMs(random, 0, random.pick([50, 500])));
     primary.crashAfter(1 + random.below(ACTIONS_MOST));
@@ -138,7 +139,7 @@ const partitionInChange: FaultKind = {
     const { world, random } = scene;
     const leaver = someReplica(scene);
     const joins = world.replicas.length <= scene.leastReplicas || random.chance(1, 2);
-    if (leaver === undefined || (joins && world.replicas.length >= MEMBERS_MOST)) return false;
+    if (leaver === undefined || (joins && world.replicas.length >= MEMBERS_MANY)) return false;
     const change = joins ? add(scene) : scene.retire(leaver, false);
     await world.pause(drawMs(random, 0, random.pick([50, 600])));
     const names = [...world.replicas, ...world.frontends].map(({ name }) => name);
