@@ -205,16 +205,10 @@ export function retirementOf(
   const isOutdated = cluster.generation < membership.generation;
   const isListed = membership.configuration.members.some((member) => member.id === id);
   if (!membership.isRetired(id) && (!isOutdated || isListed)) return null;
-  const { epoch, leaving, members } = membership.configuration;
-  const settled = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
-  const dropped = [...membership.dropped].map(([origin, final]) => ({ origin, final }));
-  const finals = [...settled, ...dropped].filter(
-    ({ origin }) => memberOf(origin) === id || isReservedOrigin(origin),
-  );
-  const isSettled = membership.isActivated || !leaving.includes(id);
+  const told = retirement(membership, id);
   // Its report may be needed, and it learns what comes of it from the log: unless another has its place.
-  if (!isSettled && !members.some((member) => member.name === name)) return null;
-  return { kind: 'retired', id, epoch, isSettled, finals };
+  const isReplaced = membership.configuration.members.some((member) => member.name === name);
+  return told.isSettled || isReplaced ? told : null;
 }
 
 /** Who is at the other end, as the core is told. */

@@ -43,6 +43,9 @@ const OVERTIME_MS = 40_000;
 /** Where members change: such faults take longer. */
 const FOUNDED_OVERTIME_MS = 120_000;
 
+/** A run that goes on for what it has not shown yet does so with fewer requests. */
+const OVERTIME_THINKING = 10;
+
 /** Stories begin at 00:00:00.000, on a day in November 2023 (UTC). */
 const MIDNIGHT_MS = 1_699_920_000_000;
 
@@ -141,7 +144,9 @@ class Run {
       const number = index + 1;
       const random = this.#random.child(`player-${number}`);
       return new SimulatedPlayer({
-        ...{ world, recorder, random, number, steps, timeoutMs, thinkMs },
+        ...{ world, recorder, random, number, steps, timeoutMs },
+        // What is left to be shown is mostly a fault that has not struck yet: clients need not hurry.
+        thinkMs: () => (this.#isOvertime() ? thinkMs * OVERTIME_THINKING : thinkMs),
         ...{ isCareful, isOver, mayBeStuck },
       });
     });
@@ -164,13 +169,17 @@ class Run {
       players: this.#players,
       operator,
       isOver,
-      isOvertime: () => world.scheduler.monotonicMs() >= this.#endMs,
+      isOvertime: () => this.#isOvertime(),
       note: (what) => world.note(what),
     });
     this.#nemesis = nemesis;
     world.expectsHalt = (host) => nemesis.onHalt(host);
     const load = this.#players.map((player) => player.play());
     await world.until(Promise.all([...load, nemesis.strikeUntilOver()]));
+  }
+
+  #isOvertime(): boolean {
+    return this.#world.scheduler.monotonicMs() >= this.#endMs;
   }
 
   #isOver(): boolean {

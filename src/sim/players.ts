@@ -19,7 +19,7 @@ export interface PlayerInit {
   readonly number: number;
   readonly steps: readonly Step[];
   readonly timeoutMs: number;
-  readonly thinkMs: number;
+  readonly thinkMs: () => number;
   /** Most of its updates ask for two copies: others may be taken back. */
   readonly isCareful: boolean;
   readonly isOver: () => boolean;
@@ -55,7 +55,7 @@ export class SimulatedPlayer implements Movable {
       const player = this.#asPlayer();
       await Promise.race([this.#host.client.ready().catch(ignoreHearsayError), death]);
       while (!isOver() && this.#host.isUp) {
-        await world.pause(random.below(thinkMs));
+        await world.pause(random.below(thinkMs()));
         if (random.chance(1, MOVES_ONE_IN)) this.#host.breakConnection();
         await Promise.race([random.pick(steps)(player), death]);
         if (player.caller.unanswered >= PATIENCE_REQUESTS && mayBeStuck()) this.#host.vanish();

@@ -174,7 +174,12 @@ export class MembershipRun {
   }
 
   #retire(): void {
-    if (this.cluster.primary === null) return;
+    const { primary, nodes } = this.cluster;
+    // One that is gone for good, and one that leaves, may be more than the others can do without.
+    const isThere = (id: unknown): boolean =>
+      nodes.some(({ directory }) => directory?.member === id);
+    const { configuration } = primary?.state?.membership ?? {};
+    if (configuration?.members.every(({ id }) => isThere(id)) !== true) return;
     const { members } = this.cluster;
     if (members.length >= 2) this.cluster.retire(this.#random.pick([...members]));
   }

@@ -1,15 +1,37 @@
 /** Telling identities that are over how far their records count (PROTOCOL D7, F4). */
 
+import { isReservedOrigin, type MemberId, memberOf } from '../../base/ids.js';
+import type { Membership } from '../../log/membership.js';
+import type { Retired } from '../../wire/membership-messages.js';
 import { send, type Turn } from '../turn.js';
+
+/** What such an identity is told. */
+export function retirement(membership: Membership, id: MemberId): Retired {
+  const { epoch, leaving } = membership.configuration;
+  const settled = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
+  const dropped = [...membership.dropped].map(([origin, final]) => ({ origin, final }));
+  const finals = [...settled, ...dropped].filter(
+    ({ origin }) => memberOf(origin) === id || isReservedOrigin(origin),
+  );
+  const isSettled = membership.isActivated || !leaving.includes(id);
+  return { kind: 'retired', id, epoch, isSettled, finals };
+}
 
 /** Those of earlier generations that are connected are told that they are members no more. */
 export function tellRetired(turn: Turn): void {
-  const { state } = turn;
-  const { membership, peers } = state;
-  for (const { memberId, link } of peers.values()) {
+  tell(turn, () => true);
+}
+
+/** So are those that cannot learn it from the log any more, for what they lack of it is collected. */
+export function tellLeftBehind(turn: Turn): void {
+  tell(turn, (op) => op < turn.state.forced.log.base);
+}
+
+function tell(turn: Turn, isTold: (op: number) => boolean): void {
+  const { membership, peers, forced } = turn.state;
+  for (const { name, memberId, link } of peers.values()) {
     if (memberId === null || link === null || !membership.isRetired(memberId)) continue;
-    const finals = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
-    const { epoch } = membership.configuration;
-    send(turn, link, { kind: 'retired', id: memberId, epoch, isSettled: true, finals });
+    if (!isTold(forced.peers.get(name)?.standing?.op ?? 0)) continue;
+    send(turn, link, retirement(membership, memberId));
   }
 }

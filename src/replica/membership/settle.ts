@@ -3,8 +3,8 @@
  * Nothing here depends on which event it was.
  */
 
-import { isElector } from '../forced/quorum.js';
-import { stepBack } from '../forced/follow.js';
+import { isElector, isMemberIn } from '../forced/quorum.js';
+import { primaryHeard, stepBack } from '../forced/follow.js';
 import { copiesIn } from '../../log/membership.js';
 import { updateCounted } from '../counted.js';
 import { heartbeatAll } from '../heartbeat.js';
@@ -18,6 +18,7 @@ import { answerOperators } from './operators.js';
 import { propose } from './propose.js';
 import { advanceRecovery, recoverPair } from './recover.js';
 import { report } from './report.js';
+import { tellLeftBehind } from './retired.js';
 import { tellNowAndThen, tellWhenChanged } from './tell.js';
 
 export function settleMembership(turn: Turn): void {
@@ -49,6 +50,7 @@ export function tendMembership(turn: Turn): void {
   wakeBy(turn, state.change.nextTendAtMs);
   state.change.isDue = true;
   tellNowAndThen(turn);
+  tellLeftBehind(turn);
   notePromises(turn);
   dropWhenHeld(turn);
   const { change, durable, forced } = state;
@@ -68,9 +70,12 @@ function beginAnewWhenBehind(turn: Turn): void {
   // Also one whose membership is not known to be committed here: without it nobody might be elected.
   if (isElector(state) || membership.isRetired(self.memberId)) return;
   const progress = `${JSON.stringify(received.value())} ${forced.log.commit}`;
+  // While nobody leads, what is missing may be at a member that is away.
+  const isLed = primaryHeard(turn) !== null;
   const lacks = [...state.peers.values()].some(({ name, link, timestamp }) => {
     const commit = forced.peers.get(name)?.standing?.commit ?? 0;
-    return link !== null && (!timestamp.leq(received) || commit > forced.log.commit);
+    const isAhead = !timestamp.leq(received) || commit > forced.log.commit;
+    return isLed && link !== null && isAhead && isMemberIn(state, membership.configuration, name);
   });
   if (!lacks || progress !== change.progress) {
     change.progress = progress;
