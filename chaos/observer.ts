@@ -25,7 +25,7 @@ export class Observer {
   async members(options: { readonly hash: boolean }): Promise<readonly Member[] | null> {
     try {
       this.#client ??= await connect(this.#urls, { timeoutMs: PATIENCE_MS });
-      return (await this.#client.status(options)).members as readonly Member[];
+      return (await this.#client.status(options)).members;
     } catch (error) {
       if (!(error instanceof HearsayError)) throw error;
       await this.close();

@@ -100,8 +100,8 @@ export async function runChanging(
     for (let number = 1; number <= scenario.replicas; number++) cluster.add(number).start();
     await settled('at the start');
     await rest('at the start');
-    const service_ = CHAOS_SERVICES[service];
-    const quiet = new QuietRequests({ service: service_, plays, players, recorder, onProblem });
+    const kit = CHAOS_SERVICES[service];
+    const quiet = new QuietRequests({ service: kit, plays, players, recorder, onProblem });
     await quiet.readAtFirst();
     before = recorder.operations.length;
     const load = players.map((player) => player.play());

@@ -1,9 +1,10 @@
 /** What a replica says in its hello, and whose hello it refuses. */
 
 import { HearsayError } from '../base/errors.js';
-import { isReservedOrigin, memberOf, type Name } from '../base/ids.js';
+import type { Name } from '../base/ids.js';
 import type { Counterpart } from '../replica/events.js';
 import { isMember } from '../replica/membership/label.js';
+import { retirement } from '../replica/membership/retired.js';
 import type { ReplicaState } from '../replica/state.js';
 import { PROTOCOL_VERSIONS } from '../wire/codec.js';
 import type { Retired } from '../wire/membership-messages.js';

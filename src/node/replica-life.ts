@@ -15,6 +15,7 @@ import { memberIdOf, originOf } from '../base/ids.js';
 import { NO_FORCED } from '../log/forced-log.js';
 import { founded, type Member } from '../log/membership.js';
 import type { UpdateBody } from '../log/record.js';
+import type { Journal } from '../ports/journal.js';
 import type { Beginning, Identity, Residence } from '../ports/replica-place.js';
 import { EMPTY_SNAPSHOT, type SnapshotState } from '../replica/state.js';
 import { ZERO_BALLOT } from '../timestamp/ballot.js';
@@ -196,6 +197,7 @@ export class ReplicaLife {
     const { random, openDatabase, place } = this.#components;
     const { name, onHttp: _, ...rest } = this.#init;
     const { identity, journal } = residence;
+    this.#tellDamage(journal);
     const boot = await nextBoot(journal, random);
     const memberId = memberIdOf(name, identity.nonce);
     this.#takenOver = await readUpdates(journal);
@@ -227,6 +229,14 @@ export class ReplicaLife {
     }
     // Ended while it started.
     if (this.#isOver) await this.#driver.kill();
+  }
+
+  #tellDamage({ damage }: Journal): void {
+    if (damage === null) return;
+    const { firstGroup, reason, movedTo } = damage;
+    const what = `the journal is damaged from group ${firstGroup} on (${reason})`;
+    const then = `that part was moved to ${movedTo} and is fetched again from the other members`;
+    this.#components.sink.say('error', `${what}; ${then}`);
   }
 
   #clusterOf({ clusterId, generation }: Identity): ReplicaCluster {

@@ -89,7 +89,7 @@ function drawFaults(
   const ofMembers = possible.filter(({ isOfMembers }) => isOfMembers === true);
   const others = possible.filter(({ isOfMembers }) => isOfMembers !== true);
   if (members === 'fixed') return someOf(random, others, 6);
-  return [...someOf(random, ofMembers, 3), ...someOf(random, others, 4)];
+  return [...someOf(random, ofMembers, 2), ...someOf(random, others, 3)];
 }
 
 /** A kind of fault makes sense, and is survived, with so many replicas. */

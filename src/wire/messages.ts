@@ -63,7 +63,6 @@ export type {
 } from './hello-messages.js';
 
 export type {
-  Boot,
   ChangeMembers,
   ConfigurationTold,
   FrontendsTold,

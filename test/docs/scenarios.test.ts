@@ -37,8 +37,6 @@ describe('the map from scenarios to tests', () => {
 
   it('has all that this version promises to survive', () => {
     const scenarios = shownByTests().map((line) => Number(line.split(':')[0]));
-    expect(scenarios).to.include.members([
-      ...[1, 2, 3, 4, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 21, 22, 23, 24, 25],
-    ]);
+    expect([...new Set(scenarios)]).to.deep.equal(Array.from({ length: 25 }, (_, i) => i + 1));
   });
 });

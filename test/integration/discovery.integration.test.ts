@@ -7,7 +7,7 @@ import { openDiscovery } from '../../src/discovery/open.js';
 import { RealScheduler, SystemRandom } from '../../src/node/system.js';
 import type { Discovery } from '../../src/ports/discovery.js';
 import { RealEtcd } from '../discovery/real-etcd.js';
-import { DiscoveredCluster } from './support/discovered-cluster.js';
+import { FoundedCluster } from './support/founded-cluster.js';
 import { Load } from './support/load.js';
 import { until } from './support/until.js';
 
@@ -18,7 +18,7 @@ describe('a cluster that finds itself by etcd', function () {
   this.timeout(300_000);
   let etcd: RealEtcd;
   let place: string;
-  let cluster: DiscoveredCluster;
+  let cluster: FoundedCluster;
   let clients: Client[];
   let views: Discovery[];
 
@@ -26,7 +26,7 @@ describe('a cluster that finds itself by etcd', function () {
     [clients, views] = [[], []];
     etcd = await RealEtcd.start();
     place = `etcd://${etcd.address}/test/shop`;
-    cluster = await DiscoveredCluster.make(place);
+    cluster = await FoundedCluster.make(place);
   });
 
   afterEach(async () => {
@@ -112,7 +112,7 @@ describe('a cluster that finds itself by etcd', function () {
   });
 
   it('says what is wrong with a place that cannot be read', async () => {
-    const bad = await DiscoveredCluster.make('etcd://127.0.0.1:2379');
+    const bad = await FoundedCluster.make('etcd://127.0.0.1:2379');
     try {
       bad.start('rm-1', '--init');
       expect(await bad.ended('rm-1')).to.equal(2);

@@ -11,7 +11,7 @@ import type { Client } from '../../src/client/api.js';
 import { ProcessCluster } from './support/process-cluster.js';
 import { until } from './support/until.js';
 
-const TIMES_KILLED = 10;
+const TIMES_KILLED = 4;
 
 /** Plenty of these, few of those: some orders are refused while primaries change. */
 const DISHES = ['onion-bhajis', 'garlic-mushrooms', 'halloumi-fingers', 'crab-toast'] as const;

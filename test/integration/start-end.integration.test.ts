@@ -158,7 +158,7 @@ describe('a peer of another version', function () {
     const froms = ['rm-1', 'fe-1'].map((name) => cluster.part(name).said.length);
     const said: string[] = [];
     const [frame = new Uint8Array()] = encodeFrames([
-      { ...impostorHello(hello, 'rm-3'), protocol: [3, 4] },
+      { ...impostorHello(hello, 'rm-3'), protocol: [4, 5] },
     ]);
     const listener = await new WebSocketTransport().listen({
       address: part.address,
@@ -169,7 +169,7 @@ describe('a peer of another version', function () {
     });
     const client = await cluster.connect();
     await client.update('set', { key: 'k', value: 1 });
-    const words = /VERSION: protocol 3 to 4 is spoken there, 2 to 2 here; upgrade the older side/;
+    const words = /VERSION: protocol 4 to 5 is spoken there, 3 to 3 here; upgrade the older side/;
     await until('several tries', async () => said.length >= 4);
     for (const [index, name] of ['rm-1', 'fe-1'].entries()) {
       await cluster.part(name).says(words, froms[index]);
@@ -191,7 +191,7 @@ describe('a peer of another version', function () {
       {
         kind: 'rejected',
         code: 'VERSION',
-        message: 'protocol 2 to 2 is spoken there, 3 to 4 here',
+        message: 'protocol 3 to 3 is spoken there, 4 to 5 here',
       },
     ]);
     const listener = await transport.listen({
@@ -209,7 +209,7 @@ describe('a peer of another version', function () {
     );
     expect(refused).to.include({ code: 'VERSION' });
     await listener.close();
-    expect(CLIENT_HELLO.protocol).to.deep.equal([2, 2]);
+    expect(CLIENT_HELLO.protocol).to.deep.equal([3, 3]);
   });
 });
 

@@ -22,8 +22,8 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/state.ts',
-        find: 'counted: peers.length === 0,',
-        replace: 'counted: true,',
+        find: '    counted: false,',
+        replace: '    counted: true,',
       },
     ],
   },
@@ -34,8 +34,8 @@ export const EXCHANGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/counted.ts',
-        find: '    if (peer.firstHeard === null) return;\n',
-        replace: '    if (peer.firstHeard === null) continue;\n',
+        find: '    if (heard === null) return;\n',
+        replace: '    if (heard === null) continue;\n',
       },
       {
         file: 'src/replica/counted.ts',

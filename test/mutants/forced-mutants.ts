@@ -50,8 +50,8 @@ export const FORCED_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/replica/forced/prepare.ts',
-        find: '  const held = [durable.op, ',
-        replace: '  const held = [log.op, ',
+        find: 'heldByQuorum(turn.state, held.set(self.name, durable.op));',
+        replace: 'heldByQuorum(turn.state, held.set(self.name, log.op));',
       },
     ],
     test: { file: 'test/world/forced-elections.test.ts', title: 'while the primary writes' },
@@ -175,9 +175,9 @@ export const FORCED_MUTANTS: readonly Mutant[] = [
     about: 'an entry counts as committed when one member less than a majority holds it',
     edits: [
       {
-        file: 'src/replica/forced/prepare.ts',
-        find: '[majorityOf(self.members) - 1]',
-        replace: '[Math.max(0, majorityOf(self.members) - 2)]',
+        file: 'src/replica/forced/quorum.ts',
+        find: '[majorityIn(configuration) - 1]',
+        replace: '[Math.max(0, majorityIn(configuration) - 2)]',
       },
     ],
   },

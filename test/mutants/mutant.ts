@@ -20,6 +20,7 @@ export type Rule =
   | 'A10'
   | 'A11'
   | 'A12'
+  | 'A13'
   | 'A14'
   | 'B2'
   | 'B3'
@@ -31,7 +32,14 @@ export type Rule =
   | 'B9'
   | 'B10'
   | 'B11'
-  | 'B12';
+  | 'B12'
+  | 'C2'
+  | 'C3'
+  | 'C4'
+  | 'C5'
+  | 'D'
+  | 'E'
+  | 'F';
 
 export interface Edit {
   /** Path in the project, `src/replica/store.ts`. */

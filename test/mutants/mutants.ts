@@ -3,6 +3,8 @@
 import { EXCHANGE_MUTANTS } from './exchange-mutants.js';
 import { FORCED_MUTANTS } from './forced-mutants.js';
 import { FORCED_REQUEST_MUTANTS } from './forced-request-mutants.js';
+import { IDENTITY_MUTANTS } from './identity-mutants.js';
+import { MEMBERSHIP_MUTANTS } from './membership-mutants.js';
 import type { Mutant } from './mutant.js';
 import { REPLICA_MUTANTS } from './replica-mutants.js';
 import { REQUEST_MUTANTS } from './request-mutants.js';
@@ -13,4 +15,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...REQUEST_MUTANTS,
   ...FORCED_MUTANTS,
   ...FORCED_REQUEST_MUTANTS,
+  ...MEMBERSHIP_MUTANTS,
+  ...IDENTITY_MUTANTS,
 ];

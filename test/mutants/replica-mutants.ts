@@ -81,9 +81,9 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/gossip.ts',
-        find: '  storeArrived(turn, message.records);',
+        find: '  storeArrived(turn, peer, message.records);',
         replace:
-          '  storeArrived(turn, message.records);\n' +
+          '  storeArrived(turn, peer, message.records);\n' +
           '  state.durable.mergeIn(message.replicaTimestamp);',
       },
     ],
@@ -160,8 +160,9 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/replica/on-durable.ts',
-        find: '  const isAlias = held.executed;',
-        replace: "  const isAlias = held.executed || body.operation === '';",
+        find: '  const isAlias = held.executed || wasCollected(state, held);',
+        replace:
+          "  const isAlias = held.executed || wasCollected(state, held) || body.operation === '';",
       },
     ],
   },
@@ -172,10 +173,11 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/on-durable.ts',
-        find: '  const isAlias = held.executed;',
+        find: '  const isAlias = held.executed || wasCollected(state, held);',
         replace:
           '  const first = state.log.at(held.positions[0] as number);\n' +
-          '  const isAlias = held.executed || first.origin !== record.origin;',
+          '  const isFirst = first.origin === record.origin;\n' +
+          '  const isAlias = held.executed || wasCollected(state, held) || !isFirst;',
       },
     ],
   },

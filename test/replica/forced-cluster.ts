@@ -23,25 +23,13 @@ import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Query, ReplicaToFrontend, ReplicaToReplica } from '../../src/wire/messages.js';
 import { FRONTEND_LINK, ForcedNetwork, type Parcel } from './forced-network.js';
 import { type CoreNode, copyOf, emptyNode, executeIn, type WithoutTime } from './forced-node.js';
+import type { Answer, AnswerOf, ClusterInit } from './forced-cluster-types.js';
 import { ForcedOracle } from './forced-oracle.js';
 import { frontendNamed, identityAmong } from './identities.js';
 import { type ForcedRequestInit, requestOf, WALL_MS } from './forced-requests.js';
 import { ForcedTopology } from './forced-topology.js';
 import { VirtualTime } from './virtual-time.js';
 import { keepLogsWhole, wholeSnapshotOf } from './whole-snapshot.js';
-
-export interface ClusterInit {
-  readonly members?: number;
-  readonly seed?: number;
-  readonly tuning?: Partial<ReplicaTuning>;
-  readonly networkMs?: (random: Random) => number;
-  readonly diskMs?: (random: Random) => number;
-  /** Start no process yet. */
-  readonly down?: boolean;
-}
-
-export type Answer = Extract<ReplicaToFrontend, { readonly requestId: number }>;
-export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
 
 export class ForcedCluster {
   readonly time = new VirtualTime();

@@ -14,7 +14,7 @@ import type { ForcedResult } from '../../src/log/results-table.js';
 import type { Role } from '../../src/replica/forced/state.js';
 import { type Ballot, compareBallots, isLater, ZERO_BALLOT } from '../../src/timestamp/ballot.js';
 import { TimestampBuilder } from '../../src/timestamp/vector-timestamp.js';
-import type { Answer } from './forced-cluster.js';
+import type { Answer } from './forced-cluster-types.js';
 import type { CoreNode } from './forced-node.js';
 
 interface Committed {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Name } from '../../src/base/ids.js';
-import { type ClusterInit, ForcedCluster } from './forced-cluster.js';
+import { ForcedCluster } from './forced-cluster.js';
+import type { ClusterInit } from './forced-cluster-types.js';
 import { countOf, setStatus } from './forced-statuses.js';
 
 /** Longer than a round trip and the writing to the disk, so that requests meet the handover under way. */

@@ -180,6 +180,8 @@ export class MembershipRun {
       nodes.some(({ directory }) => directory?.member === id);
     const { configuration } = primary?.state?.membership ?? {};
     if (configuration?.members.every(({ id }) => isThere(id)) !== true) return;
+    // It would take that up later, not knowing what has happened meanwhile.
+    if ((primary?.pausedUntilMs ?? 0) > this.cluster.time.nowMs) return;
     const { members } = this.cluster;
     if (members.length >= 2) this.cluster.retire(this.#random.pick([...members]));
   }
@@ -205,7 +207,7 @@ export class MembershipRun {
     const { oracle, running } = cluster;
     if (this.#isCloneAbout) return false;
     const first = cluster.primary?.state;
-    if (first?.change.pending !== null) return false;
+    if (first?.change.pending !== null || first.change.operators.length > 0) return false;
     if (directory === null || first == null || node.ended !== null) return false;
     const { membership } = first;
     const { configuration } = membership;

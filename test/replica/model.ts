@@ -18,10 +18,9 @@ import type { ReplicaToReplica } from '../../src/wire/messages.js';
 import { ModelNetwork } from './model-network.js';
 import { keepLogsWhole, wholeSnapshotOf } from './whole-snapshot.js';
 import { counterpartOf, frontendNamed, identityAmong } from './identities.js';
-import { NOTHING_RECOVERED } from './support.js';
+import { NOTHING_RECOVERED, timestampOfAll, WALL_MS } from './support.js';
 
 const FRONTEND_LINK = 1;
-const WALL_MS = 1_700_000_000_000;
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 interface Saved {
@@ -311,7 +310,7 @@ class Model {
     assert(node.durable.leq(now), `${node.name}: durable shrank in one life`);
     assert(now.leq(received), `${node.name}: durable is above received`);
     if (now !== node.durable) {
-      const written = timestampOf(node.disk.slice(0, node.state.durableLength));
+      const written = timestampOfAll(node.disk.slice(0, node.state.durableLength));
       assert(now.equals(written), `${node.name}: durable is not what the disk has`);
     }
     assert(value.value().leq(received), `${node.name}: value is above received`);
@@ -339,7 +338,7 @@ class Model {
     assert(known === undefined || known === content, `${name} is ${known} and ${content}`);
     this.#records.set(name, content);
     assert(
-      record.prev.leq(timestampOf(node.disk)),
+      record.prev.leq(timestampOfAll(node.disk)),
       `${node.name}: the log is not closed at ${name}`,
     );
     node.disk.push(record);
@@ -398,8 +397,4 @@ class Model {
 function endOf(node: Node) {
   const { name, member, origin, durable } = node;
   return { node, counterpart: counterpartOf({ name, memberId: member, origin }, durable) };
-}
-
-function timestampOf(records: readonly TravellingRecord[]): VectorTimestamp {
-  return VectorTimestamp.of(new Map(records.map(({ origin, seq }) => [origin, seq])));
 }

@@ -9,7 +9,6 @@ import { expect } from 'chai';
 import type { MemberId, Name, Origin, SessionId } from '../../src/base/ids.js';
 import {
   type AliasRecord,
-  isAlias,
   type LogRecord,
   type TravellingRecord,
   type UpdateBody,
@@ -29,20 +28,14 @@ import { type Recovered, startReplica, step } from '../../src/replica/step.js';
 import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { ForcedStanding } from '../../src/wire/forced-messages.js';
-import type {
-  Query,
-  ReplicaToFrontend,
-  ReplicaToReplica,
-  StatusValue,
-  Update,
-} from '../../src/wire/messages.js';
+import type { Query, StatusValue, Update } from '../../src/wire/messages.js';
+import { effectsOf, shown } from './effects.js';
 import { counterpartOf, frontendNamed, identityAmong } from './identities.js';
 
-type Sent = ReplicaToFrontend | ReplicaToReplica;
-type SentOf<Kind extends Sent['kind']> = Extract<Sent, { kind: Kind }>;
-type EffectOf<Kind extends ReplicaEffect['kind']> = Extract<ReplicaEffect, { kind: Kind }>;
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 type Incoming = Extract<ReplicaEvent, { kind: 'message' }>['message'];
+
+export { appended, applied, effectsOf, linksOf, sends, sent, shown } from './effects.js';
 
 /** The wall clock of the replica under test. */
 export const WALL_MS = 1_700_000_000_000;
@@ -127,51 +120,6 @@ export function queryOf(fields: Partial<Query> = {}): Query {
     ...fields,
   };
 }
-
-/** The messages of one kind among effects, in order. */
-export function sends<Kind extends Sent['kind']>(
-  effects: readonly ReplicaEffect[],
-  kind: Kind,
-): SentOf<Kind>[] {
-  return effects.flatMap((effect) =>
-    effect.kind === 'send' && effect.message.kind === kind ? [effect.message as SentOf<Kind>] : [],
-  );
-}
-
-/** The only message of one kind among effects; fails when there is none or more than one. */
-export function sent<Kind extends Sent['kind']>(
-  effects: readonly ReplicaEffect[],
-  kind: Kind,
-): SentOf<Kind> {
-  const found = sends(effects, kind);
-  expect(found, `messages of kind ${kind}`).to.have.length(1);
-  return found[0] as SentOf<Kind>;
-}
-
-/** The links that messages of one kind went to, in order. */
-export function linksOf(effects: readonly ReplicaEffect[], kind: Sent['kind']): number[] {
-  return effects.flatMap((effect) =>
-    effect.kind === 'send' && effect.message.kind === kind ? [effect.link] : [],
-  );
-}
-
-export function effectsOf<Kind extends ReplicaEffect['kind']>(
-  effects: readonly ReplicaEffect[],
-  kind: Kind,
-): EffectOf<Kind>[] {
-  return effects.filter((effect): effect is EffectOf<Kind> => effect.kind === kind);
-}
-
-/** `n` of each update executed by these effects. */
-export const applied = (effects: readonly ReplicaEffect[]): number[] =>
-  effectsOf(effects, 'apply').map(({ body }) => body.n);
-
-/** `rm-2:3` of each record appended by these effects, with a `'` for an alias. */
-export const appended = (effects: readonly ReplicaEffect[]): string[] =>
-  effectsOf(effects, 'append').map(({ record }) => shown(record));
-
-export const shown = (record: TravellingRecord): string =>
-  `${record.origin.split('.')[0]}:${record.seq}${isAlias(record) ? "'" : ''}`;
 
 /** A disk that was never written. */
 export const NOTHING_RECOVERED: Recovered = {
@@ -415,7 +363,7 @@ function toldBy(effect: ReplicaEffect): VectorTimestamp[] {
   return 'replicaTimestamp' in message ? [message.replicaTimestamp] : [];
 }
 
-function timestampOfAll(records: readonly TravellingRecord[]): VectorTimestamp {
+export function timestampOfAll(records: readonly TravellingRecord[]): VectorTimestamp {
   let told = VectorTimestamp.zero;
   for (const { origin, seq, prev } of records) told = told.merge(prev.with(origin, seq));
   return told;

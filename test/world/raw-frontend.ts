@@ -29,6 +29,8 @@ export interface RawFrontendInit {
   readonly service: Service;
   /** Names of all members. */
   readonly members: readonly string[];
+  /** For the stamps of its updates: those of the real world must be new. @default virtual time */
+  readonly wallMs?: number;
 }
 
 /** What ends a request at a replica. */
@@ -40,11 +42,12 @@ export class RawFrontend {
   readonly received: Message[] = [];
   readonly #connection: Connection;
   readonly #asked = new Map<number, (answer: FinalAnswer) => void>();
+  readonly #wallMs: number;
   #nextRequestId = 1;
 
   /** Connects and waits for the replica's hello. */
   static async connect(init: RawFrontendInit): Promise<RawFrontend> {
-    const { transport, address, service, members } = init;
+    const { transport, address, service, members, wallMs = 1_700_000_000_000 } = init;
     const connection = await transport.dial(address);
     const replicaHello = new Promise<ReplicaHello>((resolve, reject) => {
       connection.onFrame = (frame) => {
@@ -65,12 +68,13 @@ export class RawFrontend {
       },
     ]);
     if (frame !== undefined) connection.send(frame);
-    return new RawFrontend(connection, await replicaHello);
+    return new RawFrontend(connection, await replicaHello, wallMs);
   }
 
-  private constructor(connection: Connection, hello: ReplicaHello) {
+  private constructor(connection: Connection, hello: ReplicaHello, wallMs: number) {
     this.#connection = connection;
     this.hello = hello;
+    this.#wallMs = wallMs;
     connection.accepted();
     connection.onFrame = (frame) => this.#onFrame(frame);
   }
@@ -86,7 +90,7 @@ export class RawFrontend {
       requestId,
       n: 1,
       answered: 0,
-      stamp: { physicalMs: 1_700_000_000_000, logical: 0 },
+      stamp: { physicalMs: this.#wallMs, logical: 0 },
       prev: VectorTimestamp.zero,
       operation,
       args,

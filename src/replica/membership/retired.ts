@@ -22,16 +22,20 @@ export function tellRetired(turn: Turn): void {
   tell(turn, () => true);
 }
 
-/** So are those that cannot learn it from the log any more, for what they lack of it is collected. */
+/** So are those that have not learnt it from the log for so long: what they lack may be collected, ms. */
+const LEARN_MS = 5000;
+
 export function tellLeftBehind(turn: Turn): void {
-  tell(turn, (op) => op < turn.state.forced.log.base);
+  const { membership, change } = turn.state;
+  if (!membership.isActivated || turn.nowMs < change.committedAtMs + LEARN_MS) return;
+  tell(turn, (commit) => commit < change.configuredSeq);
 }
 
-function tell(turn: Turn, isTold: (op: number) => boolean): void {
+function tell(turn: Turn, isTold: (commit: number) => boolean): void {
   const { membership, peers, forced } = turn.state;
   for (const { name, memberId, link } of peers.values()) {
     if (memberId === null || link === null || !membership.isRetired(memberId)) continue;
-    if (!isTold(forced.peers.get(name)?.standing?.op ?? 0)) continue;
+    if (!isTold(forced.peers.get(name)?.standing?.commit ?? 0)) continue;
     send(turn, link, retirement(membership, memberId));
   }
 }

@@ -20,6 +20,7 @@ import { advanceRecovery, recoverPair } from './recover.js';
 import { report } from './report.js';
 import { tellLeftBehind } from './retired.js';
 import { tellNowAndThen, tellWhenChanged } from './tell.js';
+import { haltWhenOutdated } from './versions.js';
 
 export function settleMembership(turn: Turn): void {
   const { state } = turn;
@@ -49,6 +50,7 @@ export function tendMembership(turn: Turn): void {
   state.change.nextTendAtMs = nowMs + TEND_EVERY_MS;
   wakeBy(turn, state.change.nextTendAtMs);
   state.change.isDue = true;
+  haltWhenOutdated(turn);
   tellNowAndThen(turn);
   tellLeftBehind(turn);
   notePromises(turn);

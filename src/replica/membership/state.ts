@@ -2,7 +2,7 @@
 
 import type { MemberId, Name } from '../../base/ids.js';
 import type { Configuration } from '../../log/membership.js';
-import { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
+import type { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import type { LinkId } from '../events.js';
 import type { Recovery } from './recover.js';
 

@@ -173,7 +173,10 @@ export class ProcessCluster {
     const { address } = this.#part(replica);
     const transport = new WebSocketTransport();
     const members = this.replicas;
-    const frontend = await RawFrontend.connect({ transport, address, service: kv, members });
+    const wallMs = Date.now();
+    const frontend = await RawFrontend.connect({
+      ...{ transport, address, service: kv, members, wallMs },
+    });
     this.#rawFrontends.push(frontend);
     return frontend;
   }
