@@ -157,7 +157,8 @@ function refusalOfJoiner(own: ReplicaIntroduction, hello: JoinerHello): HearsayE
     const words = `${self.name} at this address belongs to cluster ${cluster.clusterId}, not to ${hello.clusterId}`;
     return new HearsayError('UNAVAILABLE', words);
   }
-  const mismatch = serviceMismatch(cluster, hello);
+  // In the joiner's words: it ends with them.
+  const mismatch = serviceMismatch(hello, cluster);
   if (mismatch !== null) {
     const code = mismatch.code === 'VERSION' ? 'VERSION' : 'REFUSED';
     return new HearsayError(code, `at ${self.name}: ${mismatch.message}`);

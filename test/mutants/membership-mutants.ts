@@ -76,8 +76,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         file: 'src/replica/membership/activate.ts',
         find: "  orderChange(turn, { kind: 'activate', epoch: configuration.epoch, cut, finals });",
         replace:
-          "  const change = { kind: 'activate', epoch: configuration.epoch, cut, finals } as const;\n" +
-          '  orderChange(turn, { ...change, cut: VectorTimestamp.zero });',
+          "  const activation = { kind: 'activate', epoch: configuration.epoch, cut, finals } as const;\n" +
+          '  orderChange(turn, { ...activation, cut: VectorTimestamp.zero });',
       },
     ],
   },

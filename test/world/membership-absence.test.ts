@@ -1,6 +1,6 @@
 /**
  * SCENARIO 20: one replica is away for so long that the others give it up; it comes back by itself, with a
- * snapshot, and what only it had is taken again. SCENARIO 14: a retry comes after its session was forgotten.
+ * snapshot, and what only it had is taken again.
  */
 
 import { expect } from 'chai';

@@ -12,6 +12,12 @@ import { World } from './world.js';
 const CHANGE_MS = 20_000;
 const REST_MS = 20_000;
 
+export type SceneInit = Partial<WorldInit> & {
+  readonly isCareful?: boolean;
+  /** Cluster versions that the replicas can run. */
+  readonly versions?: readonly [number, number];
+};
+
 export class MembershipScene {
   readonly world: World;
   readonly crowd: Crowd;
@@ -24,7 +30,7 @@ export class MembershipScene {
   static async begin(
     seed: number,
     replicas: number,
-    { isCareful = true, ...init }: Partial<WorldInit> & { readonly isCareful?: boolean } = {},
+    { isCareful = true, versions = [1, 2], ...init }: SceneInit = {},
   ): Promise<MembershipScene> {
     const world = new World({
       seed,
@@ -34,6 +40,7 @@ export class MembershipScene {
       frontends: 2,
       ...init,
     });
+    for (const host of world.replicas) host.versions = versions;
     await world.start();
     return new MembershipScene(world, seed, isCareful);
   }

@@ -22,8 +22,9 @@ const HOST = '127.0.0.1';
 /** Below the range that systems take outgoing ports from, and apart for each test process. */
 const FIRST_PORT = 10_000 + (process.pid % 1000) * 20;
 
-/** Parts of one test at most. */
-const PORTS = 12;
+/** Replicas and front ends of one test at most. */
+const REPLICAS_MOST = 12;
+const FRONTENDS_MOST = 4;
 
 /** Longer than it takes to find another front end, or a primary. */
 const TIMEOUT_MS = 60_000;
@@ -39,31 +40,51 @@ interface Part {
 /** What makes a part another one than those that belong here. */
 export interface Strangeness {
   readonly name: string;
-  /** @default kv */
+  /** @default the cluster's */
   readonly service?: string;
   /** The folder that its own is in. */
   readonly data?: string;
 }
 
+interface FoundedClusterInit {
+  readonly place: string | null;
+  readonly service: string;
+  readonly dataDir: string;
+  /** Ports. */
+  readonly free: { readonly replicas: readonly number[]; readonly frontends: readonly number[] };
+}
+
 export class FoundedCluster {
   /** Holds `rm-1/` … and `log/`. */
   readonly dataDir: string;
-  readonly #place: string | null;
-  readonly #ports: readonly number[];
+  readonly #service: string;
+  /** Words that say where the others are. */
+  readonly #where: readonly string[];
+  /** Addresses that no part has yet. */
+  readonly #free: { readonly replica: string[]; readonly frontend: string[] };
   readonly #parts = new Map<string, Part>();
   readonly #clients: Client[] = [];
 
-  /** Nothing runs yet. `place` is what `--discover` gets; null: all are given all addresses (`--join`). */
-  static async make(place: string | null = null): Promise<FoundedCluster> {
-    const [ports = []] = await findFreePorts(HOST, [{ from: FIRST_PORT, count: PORTS }]);
+  /** Nothing runs yet. `place` is what `--discover` gets; null: all are told where replicas may be (`--join`). */
+  static async make(place: string | null = null, service = 'kv'): Promise<FoundedCluster> {
+    const [replicas = [], frontends = []] = await findFreePorts(HOST, [
+      { from: FIRST_PORT, count: REPLICAS_MOST },
+      { from: FIRST_PORT + REPLICAS_MOST, count: FRONTENDS_MOST },
+    ]);
     const dataDir = await mkdtemp(join(tmpdir(), 'hearsay-founded-'));
-    return new FoundedCluster(place, dataDir, ports);
+    return new FoundedCluster({ place, service, dataDir, free: { replicas, frontends } });
   }
 
-  private constructor(place: string | null, dataDir: string, ports: readonly number[]) {
-    this.#place = place;
+  private constructor({ place, service, dataDir, free }: FoundedClusterInit) {
+    this.#service = service;
     this.dataDir = dataDir;
-    this.#ports = ports;
+    const addressesOf = (ports: readonly number[]) => ports.map((port) => `${HOST}:${port}`);
+    this.#free = {
+      replica: addressesOf(free.replicas),
+      frontend: addressesOf(free.frontends),
+    };
+    const seeds = this.#free.replica.join(',');
+    this.#where = place === null ? ['--join', seeds] : ['--discover', place];
   }
 
   /** Starts a part, or starts it again at its old address, with more words on its command line. */
@@ -72,17 +93,15 @@ export class FoundedCluster {
   }
 
   /** Starts a part that this test calls `key`, whatever it calls itself. */
-  startAs(key: string, { name, service = 'kv', data }: Strangeness, ...more: string[]): void {
-    const { address } = this.#parts.get(key) ?? {
-      address: `${HOST}:${this.#ports[this.#parts.size]}`,
-    };
+  startAs(key: string, strangeness: Strangeness, ...more: readonly string[]): void {
+    const { name, service = this.#service, data } = strangeness;
     const kind = name.startsWith('rm') ? 'replica' : 'frontend';
-    const seeds = this.#ports.map((port) => `${HOST}:${port}`).join(',');
+    const address = this.#parts.get(key)?.address ?? this.#free[kind].shift() ?? '';
     const words = [
       ...[kind, '--name', name, '--listen', address, '--service', service],
       ...['--log-dir', join(this.dataDir, 'log'), '--gossip-log', 'off'],
       ...(kind === 'replica' ? ['--data', data ?? this.dataDir] : []),
-      ...(this.#place === null ? ['--join', seeds] : ['--discover', this.#place]),
+      ...this.#where,
     ];
     const child = spawn(process.execPath, [PROGRAM, ...words, ...more], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -136,6 +155,15 @@ export class FoundedCluster {
     return readdirSync(this.dataDir).filter((each) => each.startsWith(`${name}.retired-`));
   }
 
+  /** SIGSTOP: it does nothing any more, and its connections stay. */
+  freeze(name: string): void {
+    this.#part(name).child.kill('SIGSTOP');
+  }
+
+  thaw(name: string): void {
+    this.#part(name).child.kill('SIGCONT');
+  }
+
   /** Sends a signal; resolves with the exit status once it has ended. */
   async end(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     this.#part(name).child.kill(signal);
@@ -150,8 +178,8 @@ export class FoundedCluster {
   }
 
   /** A client of all front ends there are so far. */
-  async client(): Promise<Client> {
-    const client = await connect(this.urls, { timeoutMs: TIMEOUT_MS });
+  async client(user = ''): Promise<Client> {
+    const client = await connect(this.urls, { timeoutMs: TIMEOUT_MS, user });
     this.#clients.push(client);
     return client;
   }
