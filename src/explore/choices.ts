@@ -32,6 +32,8 @@ export type Choice =
   | { readonly kind: 'tick'; readonly process: number }
   /** A replica hears nobody for long enough. */
   | { readonly kind: 'silence'; readonly process: number }
+  /** A primary is brought to do something about the members. */
+  | { readonly kind: 'change'; readonly process: number }
   /** A replica that looked for a peer's process finds that it is gone. */
   | { readonly kind: 'refused'; readonly process: number; readonly peer: number };
 
@@ -45,7 +47,8 @@ export function progress(
   views.forEach((view, process) => {
     if (view.mayCall) choices.push({ kind: 'call', process });
     if (!view.isUp) {
-      if (!at(topology.members, process).staysDown) choices.push({ kind: 'start', process });
+      const isGone = view.isOver || at(topology.members, process).staysDown;
+      if (!isGone) choices.push({ kind: 'start', process });
       return;
     }
     for (let count = 1; count <= view.unsynced; count++) {
@@ -88,7 +91,10 @@ function mayConnect(
   if (at(topology.members, dialler).role === 'client') {
     return at(views, dialler).nextFrontend === frontend;
   }
-  const isTaken = ({ isDead, dialled }: Connection): boolean => dialled || !isDead;
+  // A start that comes before its forerunner's end was noticed is refused, and asks again: for ever, if
+  // it may come as often as it likes. Where the members can change, both ends know of the end before.
+  const isTaken = ({ isDead, dialled }: Connection): boolean =>
+    dialled || !isDead || topology.isFounded;
   return !at(state.connections, pair).some(isTaken);
 }
 
@@ -100,7 +106,7 @@ export function trouble(
   isRepeatable: (queue: number) => boolean,
 ): Choice[] {
   const choices: Choice[] = [];
-  topology.members.forEach(({ mayCrash, mayTick, silence }, process) => {
+  topology.members.forEach(({ mayCrash, mayTick, silence, change }, process) => {
     const view = at(views, process);
     const { isUp, unsynced, wakeAtMs } = view;
     if (!isUp) return;
@@ -109,6 +115,9 @@ export function trouble(
     }
     const mayBeSilent = silence === 'lapse' ? view.mayLapse : silence !== null && view.maySuspect;
     if (mayBeSilent && state.silences > 0) choices.push({ kind: 'silence', process });
+    if (change !== null && view.mayChange && state.changes > 0) {
+      choices.push({ kind: 'change', process });
+    }
     if (mayTick && state.ticks > 0 && wakeAtMs < Number.POSITIVE_INFINITY) {
       choices.push({ kind: 'tick', process });
     }

@@ -98,6 +98,7 @@ export class ClientProcess implements LiveProcess {
       case 'durable':
       case 'silence':
       case 'refused':
+      case 'change':
         break;
       default:
         unreachable(event);

@@ -5,9 +5,14 @@
  * included (I3, I15).
  */
 
-import { at } from './lists.js';
 import { isReservedOrigin } from '../base/ids.js';
-import { FORCED_ORIGIN, ForcedLog, type ForcedTransition } from '../log/forced-log.js';
+import {
+  FORCED_ORIGIN,
+  ForcedLog,
+  type ForcedTransition,
+  type KeptForced,
+  NO_FORCED,
+} from '../log/forced-log.js';
 import { type TravellingRecord, idOf } from '../log/record.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
 
@@ -22,15 +27,19 @@ export class Disk {
   /** Items written and not synced, oldest first. */
   #unsynced: DiskItem[] = [];
   /** The forced log as it is synced, and as it is written. */
-  readonly #synced = new ForcedLog();
-  #written = new ForcedLog();
+  readonly #synced: ForcedLog;
+  #written: ForcedLog;
+  readonly #beginning: KeptForced;
   /** What the records that are synced, and those that are written, name. */
   readonly #held = new TimestampBuilder();
   #heldAll = new TimestampBuilder();
 
-  /** `name`: of the replica, for what is found wrong. */
-  constructor(name: string) {
+  /** `name`: of the replica, for what is found wrong. `beginning`: the forced log before all else. */
+  constructor(name: string, beginning: KeptForced = NO_FORCED) {
     this.#name = name;
+    this.#beginning = beginning;
+    this.#synced = new ForcedLog(beginning);
+    this.#written = new ForcedLog(beginning);
   }
 
   /** Synced records, in their order. */
@@ -93,16 +102,21 @@ export class Disk {
   crash(kept: number): void {
     this.sync(kept);
     this.#unsynced = [];
-    this.#written = new ForcedLog();
+    this.#written = new ForcedLog(this.#beginning);
     for (const transition of this.#transitions) this.#written.apply(transition);
     this.#heldAll = new TimestampBuilder(this.held);
   }
 
-  /** Updates (`session:n`) that are on this disk, in either log. */
-  updates(): Set<string> {
-    const updates = new Set(this.#records.map((record) => nameOfUpdate(idOf(record))));
+  /** Updates (`session:n`) that are on this disk, in either log, with the causal records of each. */
+  updates(): Map<string, readonly VectorTimestamp[]> {
+    const updates = new Map<string, VectorTimestamp[]>();
+    for (const record of this.#records) {
+      const name = nameOfUpdate(idOf(record));
+      const named = updates.get(name) ?? [];
+      updates.set(name, [...named, VectorTimestamp.of([[record.origin, record.seq]])]);
+    }
     for (const entry of this.#synced.slice(1, this.#synced.op)) {
-      if (entry.kind === 'update') updates.add(nameOfUpdate(entry.body));
+      if (entry.kind === 'update') updates.set(nameOfUpdate(entry.body), []);
     }
     return updates;
   }
@@ -130,12 +144,7 @@ const nameOfUpdate = ({ session, n }: { readonly session: string; readonly n: nu
 function enter(item: DiskItem, held: TimestampBuilder, log: ForcedLog): void {
   if (item.kind === 'record') return held.advance(item.record.origin, item.record.seq);
   log.apply(item.transition);
-  held.advance(FORCED_ORIGIN, lastUpdateOf(log));
-}
-
-/** The entry of timestamps that stands for what is committed: that of the last update. */
-function lastUpdateOf(log: ForcedLog): number {
-  let seq = log.commit;
-  while (seq > 0 && at(log.slice(seq, seq), 0).kind === 'no-op') seq--;
-  return seq;
+  // The entry of timestamps that stands for what is committed is that of the last update.
+  const last = log.lastUpdateUpTo(log.commit);
+  if (last > 0) held.advance(FORCED_ORIGIN, last);
 }

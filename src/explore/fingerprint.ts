@@ -7,6 +7,7 @@
 import { CausalQueue } from '../log/causal-queue.js';
 import { ExecutedTable } from '../log/executed-table.js';
 import { ForcedLog } from '../log/forced-log.js';
+import { Membership } from '../log/membership.js';
 import { ResultsTable } from '../log/results-table.js';
 import { UpdateLog } from '../log/update-log.js';
 import { WaitIndex } from '../log/wait-index.js';
@@ -21,9 +22,12 @@ const UNORDERED: ReadonlySet<string> = new Set([
   'answeredAbove',
   'collected',
   'frontends',
+  'granted',
   'outstanding',
+  'owedGrants',
   'peerByLink',
   'replicaByLink',
+  'reports',
   'supporters',
   'tried',
   'unacknowledged',
@@ -65,6 +69,7 @@ function describe(value: unknown, field: string): string {
   if (value instanceof UpdateLog) return describeLog(value);
   if (value instanceof ExecutedTable) return describe(value.entries(), '');
   if (value instanceof ForcedLog) return describeForcedLog(value);
+  if (value instanceof Membership) return value.isFixed ? '' : describe(value.kept(), '');
   if (value instanceof ResultsTable) return describe(value.kept(), '');
   if (value instanceof CausalQueue || value instanceof WaitIndex)
     return describe(value.describe(), '');
@@ -96,8 +101,10 @@ function describeLog(log: UpdateLog): string {
 }
 
 function describeForcedLog(log: ForcedLog): string {
-  const { view, lnv, op, commit, mayVote } = log;
-  return describe({ view, lnv, commit, mayVote, entries: log.slice(1, op) }, '');
+  const { view, lnv, commit, mayVote, entries, promises, notes } = log.kept();
+  // What was promised is counted for those who have noted a start: where members are given, nobody has.
+  const counted = notes.length === 0 ? '' : describe([promises, notes], '');
+  return describe({ view, lnv, commit, mayVote, entries, counted }, '');
 }
 
 const texts = new WeakMap<VectorTimestamp, string>();

@@ -101,5 +101,6 @@ export function forcedViewOf(log: ForcedLog): ForcedView {
     updates: entries.map((entry) =>
       entry.kind === 'update' ? `${entry.body.session}:${entry.body.n}` : null,
     ),
+    changes: entries.map((entry) => (entry.kind === 'change' ? entry.change : null)),
   };
 }

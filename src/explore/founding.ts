@@ -38,11 +38,11 @@ export function retirementOf({ membership }: ReplicaState, name: Name): Retired 
  * No change of the members is ordered of its own accord: a test decides when. The next one is ordered
  * once `mayChange` has been called, and what follows of it.
  */
-export function holdChanges({ change }: ReplicaState): void {
+export function holdChanges(change: ReplicaState['change']): void {
   change.proposedUpTo = Number.POSITIVE_INFINITY;
 }
 
-export function mayChange({ change }: ReplicaState): void {
+export function mayChange(change: ReplicaState['change']): void {
   change.proposedUpTo = 0;
 }
 

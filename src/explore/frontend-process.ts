@@ -6,7 +6,7 @@
 import { unreachable } from '../base/assert.js';
 import type { Name } from '../base/ids.js';
 import type { FrontendEffect, FrontendEvent } from '../frontend/events.js';
-import { type FrontendState, type LinkId, emptyState } from '../frontend/state.js';
+import { copiesWanted, type FrontendState, type LinkId, emptyState } from '../frontend/state.js';
 import type { Cores } from './cores.js';
 import { fingerprint } from './fingerprint.js';
 import {
@@ -21,7 +21,8 @@ import { type ModelAnswer, orderingOf } from './service-model.js';
 
 export interface FrontendInit {
   readonly name: Name;
-  readonly members: readonly Name[];
+  /** Null: replicas tell who the members are. */
+  readonly members: readonly Name[] | null;
   readonly cores: Cores;
 }
 
@@ -78,6 +79,7 @@ export class FrontendProcess implements LiveProcess {
       case 'call':
       case 'silence':
       case 'refused':
+      case 'change':
         break;
       default:
         unreachable(event);
@@ -109,6 +111,10 @@ export class FrontendProcess implements LiveProcess {
         if (counterpart.role !== 'replica') return;
         const { name, memberId } = counterpart;
         return this.#step({ kind: 'replica-up', link, name, memberId });
+      }
+      case 'configuration': {
+        const { configuration, cut } = message;
+        return this.#step({ kind: 'configuration', configuration, cut });
       }
       case 'client-update': {
         const { session, n, requestId, operation } = message;
@@ -166,7 +172,10 @@ export class FrontendProcess implements LiveProcess {
     if (message.kind === 'updated') {
       const update = this.#updates.get(`${link}/${message.requestId}`);
       const { copies } = message;
-      if (update !== undefined) this.#reaction.notes.push({ kind: 'updated', update, copies });
+      if (update === undefined || this.#state === null) return;
+      const epoch = this.#state.known?.configuration.epoch ?? 0;
+      const isWhole = copies >= copiesWanted(this.#state);
+      this.#reaction.notes.push({ kind: 'updated', update, copies, isWhole, epoch });
     } else if (message.kind === 'answered' && message.guarantee === 'fresh') {
       const { applied } = message.value as ModelAnswer;
       this.#reaction.notes.push({ kind: 'answered', link, applied });

@@ -15,8 +15,11 @@ export function faultsOfWorld(
 ): string[] {
   const faults = faultsOfAcknowledged(topology, state, views);
   if (state.order !== EMPTY_ORDER) {
-    const replicas = views.filter((_, process) => at(topology.members, process).role === 'replica');
-    faults.push(...orders.faultsOfDisks(state.order, replicas));
+    const disks = new Map(
+      views.map(({ disk }, process) => [at(topology.members, process).name, disk]),
+    );
+    faults.push(...orders.faultsOfDisks(state.order, topology.founders, disks));
+    faults.push(...faultsOfCuts(topology, orders, state, views));
   }
   for (const [index, { replica: one }] of views.entries()) {
     if (one === null) continue;
@@ -41,6 +44,29 @@ function faultsOfAcknowledged(
     const copies = views.filter(({ durableUpdates }) => durableUpdates.has(update)).length;
     if (copies < promised) {
       faults.push(`${update} was acknowledged with copies: ${promised} and is on ${copies} disks`);
+    }
+  }
+  return faults;
+}
+
+/** I22: what was acknowledged with w copies of an epoch is in the cuts of all that follow. */
+function faultsOfCuts(
+  { bits }: Topology,
+  orders: OrderTable,
+  { order, acknowledgedIn }: WorldState,
+  views: readonly ProcessView[],
+): string[] {
+  const faults: string[] = [];
+  for (const { epoch, cut } of orders.activations(order)) {
+    for (const [update, place] of bits) {
+      const acknowledged = at(acknowledgedIn, place);
+      if (acknowledged === 0 || acknowledged >= epoch) continue;
+      const records = views.flatMap(({ durableUpdates }) => durableUpdates.get(update) ?? []);
+      // A forced one has none: the order itself goes on through all epochs.
+      if (records.length === 0 || records.some((record) => record.leq(cut))) continue;
+      faults.push(
+        `I22: ${update} was acknowledged in epoch ${acknowledged}, and is not in the cut of ${epoch}`,
+      );
     }
   }
   return faults;

@@ -4,15 +4,17 @@
  * later view (I14).
  */
 
+import type { MembershipChange } from '../log/membership.js';
 import { type Ballot, isLater } from '../timestamp/ballot.js';
 import { at } from './lists.js';
-import type { ForcedView, ProcessView } from './process.js';
+import type { ForcedView } from './process.js';
 
 /** A committed entry. */
 interface Place {
   /** The entry as text, and the update in it, `session:n`; null for a no-op. */
   readonly entry: string;
   readonly update: string | null;
+  readonly change: MembershipChange | null;
   /** The view in which it was committed. */
   readonly view: Ballot;
 }
@@ -41,25 +43,54 @@ export class OrderTable {
     return taken;
   }
 
-  /** Committed entries that are on the disks of less than a majority. */
-  faultsOfDisks(order: number, replicas: readonly ProcessView[]): string[] {
+  /** Configurations that were put in force, oldest first. */
+  activations(order: number): readonly Activation[] {
+    return this.#places(order).flatMap(({ change }) =>
+      change?.kind === 'activate' ? [change] : [],
+    );
+  }
+
+  /**
+   * Committed entries that are on the disks of less than a majority: of the members of the configuration
+   * that they were ordered under, which for a configuration is itself and the one before, and of the
+   * newest one. `founders`: the members at the beginning.
+   */
+  faultsOfDisks(
+    order: number,
+    founders: readonly string[],
+    disks: ReadonlyMap<string, ForcedView>,
+  ): string[] {
     const faults: string[] = [];
-    this.#places(order).forEach(({ entry }, index) => {
-      const holders = replicas.filter(({ disk }) => disk.entries[index] === entry).length;
-      if (2 * holders > replicas.length) return;
-      faults.push(`I13: entry ${index + 1} is committed and on ${holders} disks`);
+    const places = this.#places(order);
+    const newest = places.reduce((names, place) => membersOf(place) ?? names, founders);
+    let current = founders;
+    places.forEach((place, index) => {
+      const next = membersOf(place);
+      for (const names of new Set([current, next ?? current, newest])) {
+        const holders = names.filter((name) => disks.get(name)?.entries[index] === place.entry);
+        if (2 * holders.length > names.length) continue;
+        const where = `on ${holders.length} disks of ${names.join(', ')}`;
+        faults.push(`I13: entry ${index + 1} is committed and ${where}`);
+      }
+      current = next ?? current;
     });
     return faults;
   }
 
-  #take(order: number, name: string, { entries, updates, commit, lnv }: ForcedView): Taken {
+  #take(
+    order: number,
+    name: string,
+    { entries, updates, changes, commit, lnv }: ForcedView,
+  ): Taken {
     const places = [...this.#places(order)];
     const faults: string[] = [];
     for (let index = 0; index < commit; index++) {
       const entry = at(entries, index);
       const place = places[index];
-      if (place === undefined) places.push({ entry, update: updates[index] ?? null, view: lnv });
-      else if (place.entry !== entry) {
+      if (place === undefined) {
+        const update = updates[index] ?? null;
+        places.push({ entry, update, change: changes[index] ?? null, view: lnv });
+      } else if (place.entry !== entry) {
         faults.push(`I11: ${name} has another entry ${index + 1} for committed than was before`);
       }
     }
@@ -84,6 +115,12 @@ export class OrderTable {
     return number;
   }
 }
+
+type Activation = Extract<MembershipChange, { readonly kind: 'activate' }>;
+
+/** Names of the members of a configuration that was ordered here, or null. */
+const membersOf = ({ change }: Place): readonly string[] | null =>
+  change?.kind === 'configure' ? change.configuration.members.map(({ name }) => name) : null;
 
 interface Taken {
   readonly order: number;

@@ -7,6 +7,7 @@ import type { MemberId, Name, Origin } from '../base/ids.js';
 import type { Counterpart, LinkId } from '../replica/events.js';
 import { type Ballot, ZERO_BALLOT } from '../timestamp/ballot.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
+import type { MembershipChange } from '../log/membership.js';
 import type { Message } from '../wire/messages.js';
 
 /** The first message each way on a connection, as far as the cores are told of it. */
@@ -46,6 +47,11 @@ export type LocalEvent = {
   | { readonly kind: 'silence'; readonly until: 'lapse' | 'action' }
   /** It looked whether a peer's process is there, and it is not. */
   | { readonly kind: 'refused'; readonly peer: Name }
+  /**
+   * A primary is to change the members, or to wait no longer in the middle of that: time goes on until it
+   * has ordered something. `retire`: whom an operator wants gone; null where another one may join.
+   */
+  | { readonly kind: 'change'; readonly retire: Name | null }
   /** The program that uses the client makes its next call. */
   | { readonly kind: 'call' }
 );
@@ -60,8 +66,14 @@ export type Note =
       readonly seq: number;
       readonly result: string;
     }
-  /** A front end told a client that an update is durable at so many members. */
-  | { readonly kind: 'updated'; readonly update: string; readonly copies: number }
+  /** A front end told a client that an update is durable at so many members, w or more of that epoch. */
+  | {
+      readonly kind: 'updated';
+      readonly update: string;
+      readonly copies: number;
+      readonly isWhole: boolean;
+      readonly epoch: number;
+    }
   /** A query that may be answered `fresh` arrived at a front end. */
   | { readonly kind: 'asked'; readonly link: LinkId }
   /** It was answered `fresh` from a state that had executed these updates. */
@@ -77,6 +89,15 @@ export interface Reaction {
   endsAtMs: number | null;
 }
 
+/** What a replica knows of the members and of its own part. */
+export interface StandingView {
+  readonly epoch: number;
+  readonly label: number;
+  readonly isActivated: boolean;
+  readonly isMember: boolean;
+  readonly isClaimed: boolean;
+}
+
 /** A forced log as checks compare it. */
 export interface ForcedView {
   readonly lnv: Ballot;
@@ -85,6 +106,8 @@ export interface ForcedView {
   readonly entries: readonly string[];
   readonly births: readonly string[];
   readonly updates: readonly (string | null)[];
+  /** What each entry changes of the members; null for others. */
+  readonly changes: readonly (MembershipChange | null)[];
 }
 
 /** What a replica shows to checks that compare several of them. */
@@ -97,6 +120,7 @@ export interface ReplicaView {
   /** The service's state as text. */
   readonly service: string;
   readonly forced: ForcedView;
+  readonly standing: StandingView;
   /** The state that forced updates make, after each of them, by its place in the order. */
   readonly forcedStates: ReadonlyMap<number, string>;
 }
@@ -104,17 +128,24 @@ export interface ReplicaView {
 /** What the world must know of a process to see what may happen next. */
 export interface ProcessView {
   readonly isUp: boolean;
+  /** Its identity is over: no process of it starts again. */
+  readonly isOver: boolean;
   /** When it wants a tick; infinite for never. */
   readonly wakeAtMs: number;
   /** What it can come to when a replica hears nobody. */
   readonly mayLapse: boolean;
   readonly maySuspect: boolean;
+  /** It leads, and is to do something about the members that it does not do without being told. */
+  readonly mayChange: boolean;
   /** Peers that it looks for, to see whether their processes are there. */
   readonly probed: ReadonlySet<Name>;
   /** Items that a replica has written and that are not on its disk yet. */
   readonly unsynced: number;
-  /** Updates (`session:n`) that are on disk, and the forced log as it is there. */
-  readonly durableUpdates: ReadonlySet<string>;
+  /**
+   * Updates (`session:n`) that are on disk, with the causal records of each; and the forced log as it is
+   * there.
+   */
+  readonly durableUpdates: ReadonlyMap<string, readonly VectorTimestamp[]>;
   readonly disk: ForcedView;
   /** A client that has a call to make and none under way. */
   readonly mayCall: boolean;
@@ -136,13 +167,15 @@ export interface LiveProcess {
 /** What a view says of whom it does not concern. */
 export const PLAIN_VIEW: ProcessView = {
   isUp: true,
+  isOver: false,
   wakeAtMs: Number.POSITIVE_INFINITY,
   mayLapse: false,
   maySuspect: false,
+  mayChange: false,
   probed: new Set(),
   unsynced: 0,
-  durableUpdates: new Set(),
-  disk: { lnv: ZERO_BALLOT, commit: 0, entries: [], births: [], updates: [] },
+  durableUpdates: new Map(),
+  disk: { lnv: ZERO_BALLOT, commit: 0, entries: [], births: [], updates: [], changes: [] },
   mayCall: false,
   isFinished: true,
   nextFrontend: -1,

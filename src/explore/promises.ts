@@ -23,19 +23,26 @@ export function takeNote(
     case 'told':
       return takeResult(topology, orders, state, note, faults);
     case 'updated': {
-      const bit = 1 << indexOf(topology, note.update);
-      const { acknowledged, acknowledgedTwice } = state;
+      const index = indexOf(topology, note.update);
+      const bit = 1 << index;
+      const { acknowledged, acknowledgedTwice, acknowledgedIn } = state;
+      const isFirst = note.isWhole && at(acknowledgedIn, index) === 0;
       return {
         ...state,
         acknowledged: acknowledged | bit,
         acknowledgedTwice: acknowledgedTwice | (note.copies >= 2 ? bit : 0),
+        acknowledgedIn: isFirst ? withItem(acknowledgedIn, index, note.epoch) : acknowledgedIn,
       };
     }
     case 'asked': {
       const { pair } = placeOf(state, note.link);
       // One that is asked twice may be answered for its first time.
       if (at(state.mustHold, pair) > 0) return state;
-      return { ...state, mustHold: withItem(state.mustHold, pair, state.acknowledgedTwice + 1) };
+      const whole = state.acknowledgedIn.reduce(
+        (bits, epoch, index) => bits | (epoch > 0 ? 1 << index : 0),
+        0,
+      );
+      return { ...state, mustHold: withItem(state.mustHold, pair, whole + 1) };
     }
     default: {
       const { pair } = placeOf(state, note.link);

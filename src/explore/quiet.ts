@@ -5,6 +5,7 @@
 
 import { at } from './lists.js';
 import type { Choice } from './choices.js';
+import type { StandingView } from './process.js';
 import type { World } from './world.js';
 import type { WorldState } from './world-state.js';
 
@@ -37,22 +38,30 @@ export function faultsAtTheEnd(world: World, from: WorldState): readonly string[
 
 /** What is not done yet, in words, or null. */
 function unfinishedIn(world: World, state: WorldState): string | null {
-  const { members, bits } = world.topology;
+  const { members, bits, isFounded } = world.topology;
   const views = world.views(state);
   const replicas = [];
   for (const [index, view] of views.entries()) {
     const { name, role } = at(members, index);
     if (!view.isFinished) return `${name} is not done`;
+    if (view.isOver) continue;
     if (!view.isUp) return `${name} is down`;
     if (role !== 'replica' || view.replica === null) continue;
     if (view.unsynced > 0) return `${name} is still writing`;
     replicas.push({ name, ...view.replica });
   }
+  if (isFounded) {
+    const unsettled = unsettledAmong(replicas, world.hasChanged(state));
+    if (unsettled !== null) return unsettled;
+  }
   const [first, ...others] = replicas;
   if (first === undefined) return null;
   for (const { name, applied, value, durable } of replicas) {
     for (const [update, bit] of bits) {
-      const isPromised = (state.acknowledged & (1 << bit)) !== 0;
+      // Where members can go, less than w copies may go with them.
+      const isPromised = isFounded
+        ? at(state.acknowledgedIn, bit) > 0
+        : (state.acknowledged & (1 << bit)) !== 0;
       if (isPromised && !applied.has(update))
         return `${name} lacks ${update}, which was acknowledged`;
     }
@@ -61,6 +70,22 @@ function unfinishedIn(world: World, state: WorldState): string | null {
   for (const { name, value, service } of others) {
     if (!value.equals(first.value)) return `${name} and ${first.name} hold different updates`;
     if (service !== first.service) return `${name} and ${first.name} have different states`;
+  }
+  return null;
+}
+
+/** Whoever runs is a member, but for those whom nobody has let join, and all are of one epoch in force. */
+function unsettledAmong(
+  replicas: readonly { readonly name: string; readonly standing: StandingView }[],
+  hasChanged: boolean,
+): string | null {
+  const epoch = Math.max(...replicas.map(({ standing }) => standing.epoch));
+  for (const { name, standing } of replicas) {
+    if (standing.epoch !== epoch || standing.label !== epoch || !standing.isActivated) {
+      return `${name} is not in epoch ${epoch} yet, or that is not in force`;
+    }
+    if (standing.isMember && !standing.isClaimed) return `${name} has not claimed its start`;
+    if (!standing.isMember && hasChanged) return `${name} is no member and runs`;
   }
   return null;
 }

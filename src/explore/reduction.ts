@@ -9,7 +9,7 @@
  *    queue and makes its calls; others only add behind. Checks that compare times (`fresh`,
  *    acknowledged) are made where messages pass the front end, so a client's step changes no verdict.
  *    Where others have timers it happens at an earlier time, which only its own timers would read.
- * 2. An acknowledgement that comes to a front end which nothing can befall any more: it is connected to
+ * 2. Where the members are given, an acknowledgement that comes to a front end which nothing can befall any more: it is connected to
  *    all replicas, no connection breaks, no timer goes off, nothing comes twice. What it does commutes
  *    with all else that may happen there: another one of the same update (the answer names both in order
  *    of their names, whichever came first), words about other requests, new requests. Only what a fresh
@@ -67,6 +67,8 @@ function isOfUndisturbedClient(world: World, state: WorldState, choice: Choice):
 }
 
 function isAcknowledgement(world: World, state: WorldState, choice: Choice): boolean {
+  // Whether it counts depends on what the front end has been told of the members by then.
+  if (world.topology.isFounded) return false;
   if (choice.kind !== 'deliver' || choice.to !== 'dialler' || choice.again) return false;
   const { back } = at(at(state.connections, choice.pair), choice.place);
   if (world.first(back).kind !== 'acknowledged') return false;
@@ -97,8 +99,9 @@ function isIdle(world: World, state: WorldState, choice: Choice): boolean {
   const { kind } = world.first(choice.to === 'acceptor' ? forth : back);
   const { hasDuplicates, isForced, members, pairs } = world.topology;
   const isLate = LATE.has(kind) && state.ticks === 0 && !hasDuplicates;
-  const { role, mayTick, silence } = at(members, at(pairs, choice.pair)[choice.to]);
-  const isStill = (!mayTick || state.ticks === 0) && (silence === null || state.silences === 0);
+  const { role, mayTick, silence, change } = at(members, at(pairs, choice.pair)[choice.to]);
+  const isStill = (!mayTick || state.ticks === 0) && (silence === null || state.silences === 0) &&
+    (change === null || state.changes === 0);
   const isHint = kind === 'heartbeat' && role === 'frontend';
   const isSettled = isForced && isStill && (isHint || (SETTLED.has(kind) && !hasDuplicates));
   if (kind !== 'cancel' && !isLate && !isSettled) return false;

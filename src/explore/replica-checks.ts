@@ -1,6 +1,8 @@
 /** Invariants of one replica, looked at after each of its steps (docs/protocol.md, I1 to I7). */
 
 import { FORCED_ORIGIN } from '../log/forced-log.js';
+import type { Membership } from '../log/membership.js';
+import { isMember } from '../replica/membership/label.js';
 import type { ReplicaState } from '../replica/state.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { Disk } from './disk.js';
@@ -31,7 +33,8 @@ export function faultsOfState(state: ReplicaState, disk: Disk): string[] {
 }
 
 /** I2 and I3: no gaps, and causally closed at every length; what is committed is looked at on the disk. */
-function faultsOfLog({ log, self, received, durable, durableLength }: ReplicaState): string[] {
+function faultsOfLog(state: ReplicaState): string[] {
+  const { log, self, received, durable, durableLength, membership } = state;
   const faults: string[] = [];
   const before = new TimestampBuilder();
   before.advance(FORCED_ORIGIN, received.get(FORCED_ORIGIN));
@@ -41,11 +44,12 @@ function faultsOfLog({ log, self, received, durable, durableLength }: ReplicaSta
       faults.push(`I2: ${self.name} lacks what is before ${origin}:${seq}`);
     if (!prev.leq(before)) faults.push(`I3: ${self.name} lacks what ${origin}:${seq} depends on`);
     before.advance(origin, seq);
-    if (position + 1 === durableLength && !withoutForced(before).equals(withoutForced(durable))) {
+    const isDurable = position + 1 === durableLength;
+    if (isDurable && !opened(withoutForced(before), membership).equals(withoutForced(durable))) {
       faults.push(`I5: the replicaTS of ${self.name} is not that of its durable log`);
     }
   }
-  if (!before.value().equals(received.value())) {
+  if (!opened(before.value(), membership).equals(received.value())) {
     faults.push(`${self.name} takes for received what is not in its log`);
   }
   return faults;
@@ -55,6 +59,12 @@ const withoutForced = (timestamp: TimestampBuilder): VectorTimestamp =>
   VectorTimestamp.of(
     [...timestamp.value().entries()].filter(([origin]) => origin !== FORCED_ORIGIN),
   );
+
+/** Without what timestamps name no more. */
+function opened(timestamp: VectorTimestamp, { dropped }: Membership): VectorTimestamp {
+  if (dropped.size === 0) return timestamp;
+  return VectorTimestamp.of([...timestamp.entries()].filter(([origin]) => !dropped.has(origin)));
+}
 
 /** What a message shows that is not on the disk (PROTOCOL A2: no message of any kind does). */
 export function faultOfMessage(
@@ -74,6 +84,7 @@ export function faultOfMessage(
         shown.push(VectorTimestamp.of([[origin, seq]]));
       break;
     case 'gossip-acknowledged':
+    case 'frozen':
     case 'heartbeat':
     case 'collected':
       shown.push(message.replicaTimestamp);
@@ -121,6 +132,13 @@ export function viewOf(
     applied: new Set(service.applied),
     service: service.text(),
     forced: forcedViewOf(state.forced.log),
+    standing: {
+      epoch: state.membership.configuration.epoch,
+      label: state.change.label,
+      isActivated: state.membership.isActivated,
+      isMember: isMember(state),
+      isClaimed: state.change.isClaimed,
+    },
     forcedStates: new Map(forcedStates),
   };
 }

@@ -6,10 +6,18 @@
 import { InvariantError, unreachable } from '../base/assert.js';
 import type { Name } from '../base/ids.js';
 import type { UpdateBody } from '../log/record.js';
+import { NO_FORCED } from '../log/forced-log.js';
+import { collectionIn } from '../log/membership.js';
 import type { ReplicaEffect } from '../replica/effects.js';
-import type { LinkId, ReplicaEvent } from '../replica/events.js';
+import type { Counterpart, LinkId, ReplicaEvent } from '../replica/events.js';
 import { RECENT_MS } from '../replica/forced/timing.js';
-import { EMPTY_SNAPSHOT, type ReplicaState, type ReplicaTuning } from '../replica/state.js';
+import { isMember } from '../replica/membership/label.js';
+import {
+  EMPTY_SNAPSHOT,
+  type ReplicaState,
+  type ReplicaTuning,
+  type SnapshotState,
+} from '../replica/state.js';
 import { bodyDigest } from '../wire/digest.js';
 import type { Forward } from '../wire/forced-messages.js';
 import type { Update } from '../wire/messages.js';
@@ -18,6 +26,8 @@ import type { Cores } from './cores.js';
 import { Disk } from './disk.js';
 import { fingerprint } from './fingerprint.js';
 import { faultsOfForced, forcedViewOf, tellsDisk, toldBy } from './forced-checks.js';
+import { beginningOf, closeNothing, holdChanges, mayChange, retirementOf } from './founding.js';
+import { faultsOfFinals, LabelWatch } from './label-watch.js';
 import {
   type LiveProcess,
   type LocalEvent,
@@ -40,17 +50,17 @@ export const WALL_MS = 1_700_000_000_000;
 /** Whoever hears nobody for so long does something about it: a few rounds of votes at most. */
 const SILENCE_MS = 10_000;
 
-/** The members of a small world are given once for all: no start has to be claimed. */
-const FIXED_START = {
-  address: '',
-  boot: { number: 1, nonce: '' },
-  versions: [1, 1],
-  joins: null,
-} as const;
+/** A change of the members is ordered by then, or something is missing for it. */
+const CHANGE_MS = 1500;
+
+/** From whom a replica hears what an operator wants: nobody listens there. */
+const OPERATOR: LinkId = -1;
 
 export interface ReplicaInit {
   readonly name: Name;
   readonly members: readonly Name[];
+  /** The members at the beginning, where they can change; else null. */
+  readonly founders: readonly Name[] | null;
   readonly tuning: ReplicaTuning;
   /** What it writes is on its disk only some time later; else at the end of the same step. */
   readonly hasSlowDisk: boolean;
@@ -62,6 +72,9 @@ type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 export class ReplicaProcess implements LiveProcess {
   readonly #init: ReplicaInit;
   readonly #disk: Disk;
+  readonly #beginning: SnapshotState;
+  /** Null where the members are given. */
+  readonly #labels: LabelWatch | null;
   #state: ReplicaState | null = null;
   #service = new ServiceModel();
   /** The state that forced updates made, after each of them. */
@@ -69,12 +82,20 @@ export class ReplicaProcess implements LiveProcess {
   /** Forced updates that front ends asked for, by connection and request id. */
   readonly #asked = new Map<string, string>();
   readonly #probed = new Set<Name>();
+  /** It does nothing about its members before the world asks for it. */
+  #isHeld: boolean;
+  #isOver = false;
   #nowMs = 0;
   #reaction: Reaction = emptyReaction();
 
   constructor(init: ReplicaInit) {
+    const { name, founders } = init;
     this.#init = init;
-    this.#disk = new Disk(init.name);
+    this.#beginning = founders === null ? EMPTY_SNAPSHOT : beginningOf(founders);
+    this.#disk = new Disk(name, this.#beginning.forced ?? NO_FORCED);
+    const first = this.#beginning.membership?.configuration;
+    this.#labels = first === undefined ? null : new LabelWatch(name, memberOfName(name), first);
+    this.#isHeld = founders !== null;
     this.handle({ kind: 'start', life: 1, nowMs: 0 });
   }
 
@@ -93,6 +114,7 @@ export class ReplicaProcess implements LiveProcess {
       this.#note([
         ...faultsOfState(this.#state, this.#disk),
         ...faultsOfForced(this.#state, this.#disk),
+        ...faultsOfFinals(this.#state),
       ]);
     }
     return this.#reaction;
@@ -110,7 +132,8 @@ export class ReplicaProcess implements LiveProcess {
     const nowMs = this.#init.tuning.forced === 'on' ? this.#nowMs : 0;
     const asked = [this.#asked, this.#probed, this.#service.forcedText(), nowMs];
     const own = `${disk} ${fingerprint(this.#state)} ${[...applied].sort().join()}`;
-    return `${own} ${fingerprint(asked)}`;
+    const part = `${this.#labels?.text()} ${this.#isHeld} ${this.#isOver}`;
+    return `${own} ${fingerprint(asked)} ${part}`;
   }
 
   view(): ProcessView {
@@ -119,9 +142,11 @@ export class ReplicaProcess implements LiveProcess {
     return {
       ...PLAIN_VIEW,
       isUp: state !== null,
+      isOver: this.#isOver,
       wakeAtMs: state?.wakeAtMs ?? PLAIN_VIEW.wakeAtMs,
       mayLapse: this.#hears(),
       maySuspect: state !== null && state.forced.log.mayVote && state.forced.role !== 'starting',
+      mayChange: state !== null && this.#mayChange(state),
       probed: new Set(this.#probed),
       unsynced: disk.unsynced.length,
       durableUpdates: disk.updates(),
@@ -135,11 +160,7 @@ export class ReplicaProcess implements LiveProcess {
       case 'start':
         return this.#start(event.life);
       case 'crash':
-        this.#state = null;
-        this.#service = new ServiceModel();
-        this.#forcedStates = new Map();
-        this.#asked.clear();
-        this.#probed.clear();
+        this.#end();
         return this.#disk.crash(event.kept);
       case 'dial':
         return this.#greet(event.link);
@@ -156,6 +177,8 @@ export class ReplicaProcess implements LiveProcess {
         return this.#step({ kind: 'tick' });
       case 'silence':
         return this.#endure(event.until);
+      case 'change':
+        return this.#change(event.retire);
       case 'refused':
         this.#probed.delete(event.peer);
         return this.#step({ kind: 'refused', peer: event.peer });
@@ -167,17 +190,21 @@ export class ReplicaProcess implements LiveProcess {
   }
 
   #start(life: number): void {
-    const { name, members, tuning, cores } = this.#init;
+    const { name, members, founders, tuning, cores } = this.#init;
     const identity = {
       name,
       memberId: memberOfName(name),
       origin: originOfLife(name, life),
-      members,
-      ...FIXED_START,
-    };
+      address: '',
+      boot: { number: life, nonce: `start-${life}` },
+      versions: [1, 1],
+      joins: founders?.includes(name) === false ? 'add' : null,
+      members: founders === null ? members : null,
+    } as const;
+    this.#labels?.begin();
     const { records, transitions } = this.#disk;
     const recovered = {
-      snapshot: EMPTY_SNAPSHOT,
+      snapshot: this.#beginning,
       records: [...records],
       mustRecover: null,
       transitions: [...transitions],
@@ -186,7 +213,17 @@ export class ReplicaProcess implements LiveProcess {
     const nowMs = this.#nowMs;
     const { state, effects } = cores.startReplica(identity, tuning, recovered, nowMs, STILL);
     this.#state = state;
+    closeNothing(state);
     this.#perform(effects);
+  }
+
+  /** The process is gone, with all that is not on its disk. */
+  #end(): void {
+    this.#state = null;
+    this.#service = new ServiceModel();
+    this.#forcedStates = new Map();
+    this.#asked.clear();
+    this.#probed.clear();
   }
 
   #sync(count: number): void {
@@ -212,7 +249,12 @@ export class ReplicaProcess implements LiveProcess {
     const { role, round } = forced;
     const isOver = (): boolean =>
       forced.role !== role || forced.round !== round || (until === 'lapse' && !this.#hears());
-    const untilMs = this.#nowMs + SILENCE_MS;
+    this.#wait(SILENCE_MS, isOver);
+  }
+
+  /** Timers go off, one after the other, for so long, ms, or until something has come about. */
+  #wait(forMs: number, isOver: () => boolean): void {
+    const untilMs = this.#nowMs + forMs;
     while (!isOver() && this.#nowMs < untilMs) {
       this.#nowMs = Math.max(this.#nowMs, this.#running().wakeAtMs);
       this.#step({ kind: 'tick' });
@@ -224,12 +266,43 @@ export class ReplicaProcess implements LiveProcess {
     sends.splice(0, sends.length, ...others);
   }
 
+  /** It leads, and has not been told to begin, or could go on without those who have not reported. */
+  #mayChange({ forced, change, membership }: ReplicaState): boolean {
+    const { role, executed, noOpSeq } = forced;
+    if (role !== 'primary' || executed < noOpSeq || change.pending !== null) return false;
+    if (this.#isHeld) return true;
+    const { previous } = membership;
+    const isReported = previous !== null && change.reports.size >= collectionIn(previous);
+    return isReported && executed >= change.proposedUpTo;
+  }
+
+  #change(retire: Name | null): void {
+    const { forced, change } = this.#running();
+    const { op } = forced.log;
+    if (this.#isHeld) {
+      this.#isHeld = false;
+      mayChange(change);
+      const message = { kind: 'change-members', action: 'retire', requestId: 0 } as const;
+      if (retire !== null) {
+        const wanted = { ...message, name: retire, force: false };
+        this.#step({ kind: 'message', link: OPERATOR, message: wanted });
+      }
+    }
+    this.#wait(CHANGE_MS, () => forced.log.op > op);
+  }
+
   #greet(link: LinkId): void {
     const state = this.#running();
-    const { name, memberId, origin } = state.self;
-    const replicaTimestamp = state.durable.value();
-    const who = { role: 'replica', name, memberId, origin, ...FIXED_START } as const;
-    const counterpart = { ...who, epoch: 1, promises: 0, replicaTimestamp };
+    const { self, change, forced } = state;
+    const isFixed = this.#init.founders === null;
+    const counterpart = {
+      ...{ role: 'replica', name: self.name, memberId: self.memberId, origin: self.origin },
+      ...{ address: self.address, boot: self.boot, versions: self.versions },
+      joins: isMember(state) ? null : self.joins,
+      epoch: change.label,
+      promises: isFixed ? 0 : forced.durable.promises,
+      replicaTimestamp: state.durable.value(),
+    } as const;
     this.#send(link, { kind: 'greeting', counterpart });
   }
 
@@ -238,8 +311,10 @@ export class ReplicaProcess implements LiveProcess {
       case 'greeting':
         // The side that dialled has said its own already.
         if (!dialled) this.#greet(link);
-        if (message.counterpart.role === 'replica') this.#probed.delete(message.counterpart.name);
-        return this.#step({ kind: 'link-up', link, counterpart: message.counterpart });
+        return this.#meet(link, message.counterpart);
+      case 'claim-granted':
+        this.#labels?.granted(this.#nameOf(link));
+        return this.#step({ kind: 'message', link, message });
       case 'update':
         if (orderingOf(message.operation) === 'forced') {
           this.#asked.set(`${link}/${message.requestId}`, `${message.session}:${message.n}`);
@@ -253,20 +328,37 @@ export class ReplicaProcess implements LiveProcess {
     }
   }
 
+  #meet(link: LinkId, counterpart: Counterpart): void {
+    if (counterpart.role === 'replica') {
+      this.#probed.delete(counterpart.name);
+      const retired = retirementOf(this.#running(), counterpart.name);
+      if (retired !== null) return this.#send(link, retired);
+    }
+    this.#step({ kind: 'link-up', link, counterpart });
+  }
+
+  /** Who is at the other end of a connection between replicas. */
+  #nameOf(link: LinkId): Name {
+    return this.#running().peerByLink.get(link)?.name ?? this.#init.name;
+  }
+
   #take(link: LinkId, request: Update | Forward): void {
     const came = { link, request, wallMs: WALL_MS, nowMs: this.#nowMs };
     this.#step(updateEvent({ bodyOf, orderingOf }, came));
   }
 
   #step(event: WithoutTime<ReplicaEvent>): void {
+    // Its identity may have ended in the step before.
+    if (this.#isOver) return;
     const { stepReplica } = this.#init.cores;
+    if (this.#isHeld) holdChanges(this.#running().change);
     this.#perform(stepReplica(this.#running(), { ...event, nowMs: this.#nowMs }));
   }
 
   /** Carries out a step's effects, then executes what it asked for, and the steps that follow of it. */
   #perform(effects: readonly ReplicaEffect[]): void {
     let body = this.#carryOut(effects);
-    while (body !== null) {
+    while (body !== null && !this.#isOver) {
       const { executing } = this.#running().forced;
       const { result, fault } = this.#service.execute(body);
       this.#forcedStates.set(executing, this.#service.forcedText());
@@ -311,9 +403,15 @@ export class ReplicaProcess implements LiveProcess {
           this.#note([`${this.#init.name} halts: ${effect.message}`]);
           break;
         case 'end':
+          if (effect.reason !== 'removed' && effect.reason !== 'retired') {
+            this.#note([`${this.#init.name} ends: ${effect.message}`]);
+          }
+          this.#isOver = true;
+          this.#end();
+          return null;
         case 'unsettled':
         case 'hang-up':
-          this.#note([`${this.#init.name} asks for ${effect.kind}, though its members are fixed`]);
+          this.#note([`${this.#init.name} asks for ${effect.kind}, which nothing here calls for`]);
           break;
         case 'wake':
         case 'trace':
@@ -330,7 +428,9 @@ export class ReplicaProcess implements LiveProcess {
 
   /** Nothing that is not on disk may be told (PROTOCOL A2). */
   #send(link: LinkId, message: Travelling): void {
+    if (link === OPERATOR) return;
     this.#reaction.sends.push({ link, message });
+    this.#note(this.#labels?.faultsOf(this.#disk.forced, message) ?? []);
     this.#note(faultOfMessage(this.#running(), this.#disk, message));
     if (!tellsDisk(this.#disk.forced, message)) {
       this.#note([`${this.#init.name} sends ${message.kind}, and its disk has another forced log`]);

@@ -98,6 +98,8 @@ function describeChoice(world: World, state: WorldState, choice: Choice): string
       return 'connections are cut off';
     case 'silence':
       return `${nameAt(choice.process)} hears nobody, and has had enough of it`;
+    case 'change':
+      return `${nameAt(choice.process)} is to do something about the members`;
     case 'refused':
       return `${nameAt(choice.process)} finds that the process of ${nameAt(choice.peer)} is gone`;
     default:

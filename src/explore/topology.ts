@@ -4,6 +4,7 @@ import type { Name, SessionId } from '../base/ids.js';
 import { DEFAULT_TUNING, type ReplicaTuning } from '../replica/state.js';
 import { ClientProcess } from './client-process.js';
 import type { Cores } from './cores.js';
+import type { WantedChange } from './founding.js';
 import { FrontendProcess } from './frontend-process.js';
 import type { LiveProcess } from './process.js';
 import { ReplicaProcess } from './replica-process.js';
@@ -16,6 +17,8 @@ export interface Member {
   /** Once it has crashed, it is down for as long as there is trouble. */
   readonly staysDown: boolean;
   readonly mayTick: boolean;
+  /** What it may be brought to do about the members. */
+  readonly change: WantedChange | null;
   /** What it may come to that it hears nobody. */
   readonly silence: 'lapse' | 'action' | null;
   readonly make: () => LiveProcess;
@@ -43,6 +46,10 @@ export interface Topology {
   readonly hasDuplicates: boolean;
   /** There is a primary, and each process has a clock of its own. */
   readonly isForced: boolean;
+  /** The members can change. */
+  readonly isFounded: boolean;
+  /** The members at the beginning. */
+  readonly founders: readonly string[];
 }
 
 const UPDATES: ReadonlySet<string> = new Set(['put', 'create', 'add', 'take', 'set']);
@@ -59,19 +66,24 @@ export function topologyOf(world: WorldDescription, cores: Cores): Topology {
         ? 'action'
         : null;
     const staysDown = world.staysDown?.includes(name) ?? false;
-    members.push({ name, role, mayCrash, staysDown, mayTick, silence, make });
+    const retire = (world.changes?.retire ?? null) as Name | null;
+    const change = world.changes?.of.includes(name) ? { retire } : null;
+    members.push({ name, role, mayCrash, staysDown, mayTick, silence, change, make });
   };
-  const isForced = world.forced === true;
+  const isFounded = world.founders !== undefined;
+  const isForced = world.forced === true || isFounded;
   const tuning: ReplicaTuning = { ...DEFAULT_TUNING, forced: isForced ? 'on' : 'off' };
   const names = numbered('rm', world.replicas) as Name[];
   const frontends = numbered('fe', world.frontends) as Name[];
+  const founders = isFounded ? names.slice(0, world.founders) : null;
   for (const name of names) {
     const hasSlowDisk = world.slowDisks?.includes(name) ?? true;
-    const init = { name, members: names, tuning, hasSlowDisk, cores };
+    const init = { name, members: names, founders, tuning, hasSlowDisk, cores };
     add(name, 'replica', () => new ReplicaProcess(init));
   }
   for (const name of frontends) {
-    add(name, 'frontend', () => new FrontendProcess({ name, members: names, cores }));
+    const known = isFounded ? null : names;
+    add(name, 'frontend', () => new FrontendProcess({ name, members: known, cores }));
   }
   world.scripts.forEach((script, index) => {
     const session = `session-${index + 1}` as SessionId;
@@ -85,6 +97,8 @@ export function topologyOf(world: WorldDescription, cores: Cores): Topology {
     bits: bitsOf(world),
     hasDuplicates: (world.duplicates ?? 0) > 0,
     isForced,
+    isFounded,
+    founders: founders ?? names,
   };
 }
 
@@ -103,7 +117,7 @@ function pairsOf(members: readonly Member[], world: WorldDescription): Pair[] {
       const name = `${one.name}-${other.name}`;
       const isApart = world.apart?.includes(name) ?? false;
       // Replicas that take part in elections must have heard of each other once.
-      const haveMet = world.forced === true && one.role === 'replica';
+      const haveMet = (world.forced ?? world.founders) !== undefined && one.role === 'replica';
       if (!dials || (isApart && !haveMet)) return;
       const mayBreak = world.breaks?.of.includes(name) ?? false;
       const mayBeCut = world.cut?.includes(name) ?? false;

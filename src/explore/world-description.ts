@@ -45,6 +45,16 @@ export interface WorldDescription {
   readonly staysDown?: readonly string[];
   /** Replicas whose disks take their time; without it all do. Others' have at once what is written. */
   readonly slowDisks?: readonly string[];
+  /**
+   * The members at the beginning are the first so many replicas, and others can be: those behind them wait
+   * to join. Without it the members are all replicas, for ever. With it there is a primary as well.
+   */
+  readonly founders?: number;
+  /**
+   * What the first replica, or another that leads, is brought to do about its members, and how often: once
+   * for the change, once more for it to wait no longer for those who have not reported.
+   */
+  readonly changes?: Trouble & { readonly retire?: string };
   /** Takes minutes, or gigabytes. */
   readonly isLarge?: true;
 }

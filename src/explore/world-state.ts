@@ -24,6 +24,7 @@ export interface WorldState {
   readonly ticks: number;
   readonly silences: number;
   readonly cuts: number;
+  readonly changes: number;
   /** For each pair whether no connection can be made. */
   readonly isSevered: readonly boolean[];
   /** For each process the number of its state. */
@@ -33,6 +34,8 @@ export interface WorldState {
   /** Updates acknowledged with one copy at least, with two at least: bits. */
   readonly acknowledged: number;
   readonly acknowledgedTwice: number;
+  /** For each update, by its bit, the epoch in which it was acknowledged with w copies first; 0: in none. */
+  readonly acknowledgedIn: readonly number[];
   /** What is committed, for ever: the number of an order. */
   readonly order: number;
   /** What came of each forced update, by its bit, as it was told first; empty while nobody has. */

@@ -67,7 +67,7 @@ export class World {
   /** All processes up and connected, no call made. */
   begin(): WorldState {
     const { members, pairs, bits, isForced } = this.topology;
-    const { crashes, breaks, duplicates, ticks, silences, cut } = this.#description;
+    const { crashes, breaks, duplicates, ticks, silences, cut, changes } = this.#description;
     let state: WorldState = {
       clocks: members.map(() => 0),
       crashes: crashes?.times ?? 0,
@@ -76,11 +76,13 @@ export class World {
       ticks: ticks?.times ?? 0,
       silences: silences?.times ?? 0,
       cuts: cut === undefined ? 0 : 1,
+      changes: changes?.times ?? 0,
       isSevered: pairs.map(() => false),
       processes: members.map(() => 0),
       lives: members.map(() => 1),
       acknowledged: 0,
       acknowledgedTwice: 0,
+      acknowledgedIn: [...bits].map(() => 0),
       order: EMPTY_ORDER,
       told: [...bits].map(() => ''),
       mustHold: pairs.map(() => 0),
@@ -158,6 +160,11 @@ export class World {
         const until = at(this.topology.members, choice.process).silence ?? 'action';
         return this.#step(after, choice.process, { kind: 'silence', until });
       }
+      case 'change': {
+        const { change } = at(this.topology.members, choice.process);
+        const after = { ...state, changes: state.changes - 1 };
+        return this.#step(after, choice.process, { kind: 'change', retire: change?.retire ?? null });
+      }
       case 'refused': {
         const peer = at(this.topology.members, choice.peer).name as Name;
         return this.#step(state, choice.process, { kind: 'refused', peer });
@@ -180,6 +187,11 @@ export class World {
     return this.#step({ ...state, ticks, clocks }, process, { kind: 'tick' });
   }
 
+  /** The members have been changed, or were to be. */
+  hasChanged({ changes }: WorldState): boolean {
+    return changes < (this.#description.changes?.times ?? 0);
+  }
+
   /** The end of all trouble: whoever is down starts, and whoever was cut off is not any more. */
   mended(state: WorldState): { readonly state: WorldState; readonly faults: readonly string[] } {
     const { pairs, members } = this.topology;
@@ -187,7 +199,8 @@ export class World {
     let after: WorldState = { ...state, isSevered };
     const faults: string[] = [];
     members.forEach((_, process) => {
-      if (at(this.views(after), process).isUp) return;
+      const { isUp, isOver } = at(this.views(after), process);
+      if (isUp || isOver) return;
       const transition = this.apply(after, { kind: 'start', process });
       faults.push(...transition.faults);
       after = transition.state;
@@ -272,13 +285,19 @@ export class World {
   }
 
   #crash(state: WorldState, process: number, kept: number): Transition {
-    let after: WorldState = { ...state, crashes: state.crashes - 1 };
+    const after = this.#disconnect({ ...state, crashes: state.crashes - 1 }, process);
+    return this.#step(after, process, { kind: 'crash', kept });
+  }
+
+  /** A process is gone: the others have to learn it of their connections. */
+  #disconnect(state: WorldState, process: number): WorldState {
+    let after = state;
     this.topology.pairs.forEach(({ dialler, acceptor }, pair) => {
       if (dialler !== process && acceptor !== process) return;
       after = cutAll(after, pair, dialler === process ? { dialled: false } : { accepted: false });
       after = { ...after, mustHold: withItem(after.mustHold, pair, 0) };
     });
-    return this.#step(after, process, { kind: 'crash', kept });
+    return after;
   }
 
   /** Lets a process take an event in, and puts what it sends on its way. */
@@ -293,7 +312,8 @@ export class World {
     for (const { link, message } of local.sends) after = this.#send(after, process, link, message);
     for (const link of local.closes) after = this.#close(after, link);
     const faults: string[] = [];
-    const { replica } = at(this.#locals, process).view(local.to);
+    const { replica, isOver } = at(this.#locals, process).view(local.to);
+    if (isOver) after = this.#disconnect(after, process);
     if (replica !== null && this.topology.isForced) {
       const { name } = at(this.topology.members, process);
       const { order, faults: found } = this.orders.take(after.order, name, replica.forced);
@@ -326,6 +346,8 @@ export class World {
         return `${nowMs} ${kind} ${event.peer}`;
       case 'silence':
         return `${nowMs} ${kind} ${event.until}`;
+      case 'change':
+        return `${nowMs} ${kind} ${event.retire}`;
       default:
         return `${nowMs} ${kind}`;
     }

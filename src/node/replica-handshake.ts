@@ -100,7 +100,14 @@ export function refusalOf(
   const stranger =
     own.members === null ? refusalOfRival(own.state, hello) : refusalOfName(own, hello);
   if (stranger !== null) return stranger;
-  const isNeeded = expected !== null || hello.joins !== null || !isSecond(own, hello.name);
+  // Another start of a process that is connected has to be judged, and told what it is (PROTOCOL E).
+  const known = own.state.peers.get(hello.name);
+  const isOtherStart =
+    own.members === null &&
+    known?.memberId === hello.memberId &&
+    known.boot?.nonce !== hello.boot.nonce;
+  const isNeeded =
+    expected !== null || hello.joins !== null || isOtherStart || !isSecond(own, hello.name);
   if (isNeeded) return null;
   return refusal(`${hello.name} does not dial ${self.name}, ${self.name} dials ${hello.name}`);
 }

@@ -65,9 +65,9 @@ describe('hellos that are none for here', function () {
   });
 
   it('an unknown version of the protocol: VERSION, naming both', async () => {
-    const words = /protocol 3 to 7 is spoken there, 2 to 2 here; upgrade the older side/;
+    const words = /protocol 4 to 7 is spoken there, 3 to 3 here; upgrade the older side/;
     for (const hello of [CLIENT_HELLO, frontendHello(replica), replica] as Hello[]) {
-      const strange = { ...hello, protocol: [3, 7] } as Hello;
+      const strange = { ...hello, protocol: [4, 7] } as Hello;
       await expectRefusal('fe-1', [strange], 'VERSION', words);
       await expectRefusal('rm-2', [strange], 'VERSION', words);
     }
@@ -94,8 +94,7 @@ describe('hellos that are none for here', function () {
     for (const hello of [impostor, frontendHello(replica)]) {
       const other = (change: Partial<ReplicaHello['cluster']>) =>
         [{ ...hello, cluster: { ...hello.cluster, ...change } } as Hello] as const;
-      await expectRefusal('rm-2', other({ clusterId: 'feed' }), 'INVALID', /cluster feed .* there/);
-      await expectRefusal('rm-2', other({ generation: 3 }), 'INVALID', /\(generation 3\) there/);
+      await expectRefusal('rm-2', other({ clusterId: 'feed' }), 'INVALID', /cluster feed there/);
       await expectRefusal(
         'rm-2',
         other({ service: 'films' }),

@@ -92,7 +92,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/replica/snapshots.ts',
         find: '  const { log, value, forced } = state;\n  const order = keptOrder(state, forced.executed);',
-        replace: '  const { log, forced } = state;\n  const order = keptOrder(state, forced.log.op);',
+        replace: '  const { log, forced } = state;\n  const order = keptOrder(state, forced.log.commit);',
       },
     ],
   },

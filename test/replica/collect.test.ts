@@ -299,7 +299,7 @@ describe('the floor and the horizon (A8)', () => {
     expect(effect?.transition.floorMs).to.equal(WALL_MS);
   });
 
-  it('declines an update below it as EXPIRED, but not one that it knows', () => {
+  it('scenario 14: declines an update below it as EXPIRED, but not one that it knows', () => {
     const replica = replicaWith(1);
     clock(replica, WALL_MS + TTL_MS + 1);
     const { code, message } = sent(replica.update(body(2)), 'declined');

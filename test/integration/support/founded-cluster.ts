@@ -29,6 +29,9 @@ const FRONTENDS_MOST = 4;
 /** Longer than it takes to find another front end, or a primary. */
 const TIMEOUT_MS = 60_000;
 
+/** A part that was to end by itself and has not by then, however busy the machine is, is broken. */
+const DOOMED_MS = 45_000;
+
 interface Part {
   readonly address: string;
   readonly child: ChildProcess;
@@ -170,10 +173,12 @@ export class FoundedCluster {
     return this.ended(name);
   }
 
-  /** The exit status of a part once it has ended; null when a signal ended it. */
+  /** The exit status of a part once it has ended; null when a signal ended it, of this class if need be. */
   async ended(name: string): Promise<number | null> {
     const { child, closed } = this.#part(name);
+    const deadline = setTimeout(() => child.kill('SIGKILL'), DOOMED_MS);
     await closed;
+    clearTimeout(deadline);
     return child.exitCode;
   }
 
