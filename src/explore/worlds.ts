@@ -7,6 +7,7 @@
 import type { Consistency } from '../wire/messages.js';
 import type { ScriptCall } from './client-process.js';
 import { FORCED_WORLDS } from './forced-worlds.js';
+import { FOUNDED_WORLDS } from './founded-worlds.js';
 import type { WorldDescription } from './world-description.js';
 
 const put = (key: string, value: string): ScriptCall => ({ kind: 'put', key, value });
@@ -154,4 +155,5 @@ export const WORLDS: readonly WorldDescription[] = [
     ticks: { times: 2, of: ['rm-1', 'rm-2', 'fe-1'] },
   },
   ...FORCED_WORLDS,
+  ...FOUNDED_WORLDS,
 ];

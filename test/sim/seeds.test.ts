@@ -1,5 +1,5 @@
 /**
- * The simulator plays 200 seeds, every promise is checked on each; and it is what it claims to be: equal
+ * The simulator plays 100 seeds, every promise is checked on each; and it is what it claims to be: equal
  * seeds give equal stories, every kind of fault strikes, paths that are rarely taken are taken. More
  * seeds: `hearsay sim --seeds 10000`. A seed that once failed stands below by its name.
  */
@@ -12,9 +12,9 @@ import { type PlayComponents, playSeed } from '../../src/sim/play.js';
 import { resultOf, Summary } from '../../src/sim/summary.js';
 import { WORKLOADS } from '../../src/sim/workloads/all.js';
 
-const SEEDS = 200;
+const SEEDS = 100;
 
-describe('200 seeds', function () {
+describe('100 seeds', function () {
   this.timeout(120_000);
   let components: PlayComponents;
   const summary = new Summary();
