@@ -296,7 +296,8 @@ export class ReplicaProcess implements LiveProcess {
     const { self, change, forced } = state;
     const isFixed = this.#init.founders === null;
     const counterpart = {
-      ...{ role: 'replica', name: self.name, memberId: self.memberId, origin: self.origin },
+      role: 'replica',
+      ...{ name: self.name, memberId: self.memberId, origin: self.origin },
       ...{ address: self.address, boot: self.boot, versions: self.versions },
       joins: isMember(state) ? null : self.joins,
       epoch: change.label,

@@ -52,6 +52,7 @@ export class ReplicaDisk {
       ...{ journal, marks, place, onSaved, onFailure },
       take: () => takeOwn(init, writer),
       every: init.snapshotEvery,
+      logLimit: init.state.tuning.logLimit,
       durable: () => ({ items: writer.durable, group: writer.lastGroup }),
     });
     this.donor = new SnapshotDonor({

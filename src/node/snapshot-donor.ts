@@ -11,7 +11,7 @@ import type { LinkId } from '../replica/events.js';
 import type { GetSnapshot, SnapshotPart } from '../wire/membership-messages.js';
 
 /** A new replica gets one that is at most so old: it has to fetch what has happened since. */
-const SHARED_MS = 5000;
+const SHARED_MS = 1000;
 /** One that nobody has asked for in this long is let go. */
 const KEPT_MS = 60_000;
 /** While several are under way: the newest ones. Whoever was at an older one begins again. */

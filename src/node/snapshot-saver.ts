@@ -30,6 +30,8 @@ export interface SnapshotSaverInit {
   readonly marks: JournalMarks;
   /** Updates executed between two snapshots. @default 50,000 */
   readonly every: number | undefined;
+  /** The log is not to become longer than this: what a snapshot reflects may be collected. */
+  readonly logLimit: number;
   /** Where the journal is read from after the snapshot of this start. */
   readonly place: JournalPlace;
   readonly take: () => TakenSnapshot;
@@ -52,7 +54,7 @@ export class SnapshotSaver {
 
   constructor(init: SnapshotSaverInit) {
     this.#init = init;
-    this.#every = init.every ?? SNAPSHOT_EVERY;
+    this.#every = Math.min(init.every ?? SNAPSHOT_EVERY, Math.ceil(init.logLimit / 2));
     this.#place = init.place;
   }
 

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import type { Client } from '../../src/client/api.js';
 import { ProcessCluster } from './support/process-cluster.js';
 
-const ROUNDS = 150;
+const ROUNDS = 60;
 
 for (const gossip of ['on', 'off'] as const) {
   describe(`two clients at different front ends, gossip ${gossip}`, function () {

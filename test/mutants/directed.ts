@@ -7,6 +7,8 @@ import type { DirectedTest } from './mutant.js';
 
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js');
 
+const TIMEOUT_MS = '120000';
+
 /** What mocha's reporter `json` prints, as far as it matters here. */
 interface MochaReport {
   readonly stats: { readonly passes: number; readonly failures: number };
@@ -22,7 +24,8 @@ export async function testFails(
   signal: AbortSignal,
 ): Promise<boolean> {
   const path = join(compiled, file.replace(/\.ts$/, '.js'));
-  const words = ['--no-config', '--reporter', 'json', '--fgrep', title, path];
+  // A slow machine must not look like a bug.
+  const words = ['--no-config', '--timeout', TIMEOUT_MS, '--reporter', 'json', '--fgrep', title, path];
   const stdout = await run([MOCHA, ...words], signal);
   const { stats } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as MochaReport;
   if (stats.passes + stats.failures !== 1) {

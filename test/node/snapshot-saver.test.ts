@@ -15,6 +15,7 @@ describe('SnapshotSaver', () => {
     const marks = new JournalMarks();
     const failures: unknown[] = [];
     const saver = new SnapshotSaver({
+      logLimit: 250_000,
       journal,
       marks,
       every,

@@ -96,6 +96,7 @@ class Replica {
     });
     this.#writer = writer;
     this.#saver = new SnapshotSaver({
+      logLimit: 250_000,
       ...{ journal, place, marks, every: SNAPSHOT_EVERY, onFailure: fail },
       take: () => {
         const kept = snapshotOf(state);

@@ -55,7 +55,7 @@ describe('labels and configurations', () => {
       cluster.start(name);
       expect(cluster.core(name).change.label).to.equal(told);
     }
-  });
+  }).timeout(60_000);
 
   it('is not counted for fresh queries while its log has a configuration that may be in force', () => {
     const cluster = clusterOf(3);
@@ -113,7 +113,7 @@ describe('labels and configurations', () => {
     atRest(cluster);
     expect([...cluster.oracle.durable.keys()]).to.deep.equal(['session-1:1']);
     expect([...cluster.node(others[2] ?? '').service.applied]).to.deep.equal(['session-1:1']);
-  });
+  }).timeout(60_000);
 });
 
 describe('cuts', () => {
@@ -149,6 +149,8 @@ describe('cuts', () => {
   it('are in the past of an update whose client has seen what is void', () => {
     const cluster = clusterOf(3);
     const kept = cluster.answer(cluster.ask('rm-1', { operation: 'set', n: 1 }), 'acknowledged');
+    const other = { operation: 'set', session: 'session-2' } as const;
+    cluster.answer(cluster.ask('rm-2', other), 'acknowledged');
     cluster.run(500);
     cluster.isolate('rm-3');
     const lost = cluster.ask('rm-3', { operation: 'set', n: 2 });

@@ -3,7 +3,7 @@
  * Nothing here depends on which event it was.
  */
 
-import { isElector, isMemberIn } from '../forced/quorum.js';
+import { isElector } from '../forced/quorum.js';
 import { primaryHeard, stepBack } from '../forced/follow.js';
 import { copiesIn } from '../../log/membership.js';
 import { updateCounted } from '../counted.js';
@@ -73,11 +73,11 @@ function beginAnewWhenBehind(turn: Turn): void {
   if (isElector(state) || membership.isRetired(self.memberId)) return;
   const progress = `${JSON.stringify(received.value())} ${forced.log.commit}`;
   // While nobody leads, what is missing may be at a member that is away.
-  const isLed = primaryHeard(turn) !== null;
-  const lacks = [...state.peers.values()].some(({ name, link, timestamp }) => {
+  const isLed = primaryHeard(turn) !== null || hearsOfPrimary(state);
+  const lacks = [...state.peers.values()].some(({ name, link, epoch, timestamp }) => {
     const commit = forced.peers.get(name)?.standing?.commit ?? 0;
     const isAhead = !timestamp.leq(received) || commit > forced.log.commit;
-    return isLed && link !== null && isAhead && isMemberIn(state, membership.configuration, name);
+    return isLed && link !== null && epoch > 0 && isAhead;
   });
   if (!lacks || progress !== change.progress) {
     change.progress = progress;
@@ -87,6 +87,12 @@ function beginAnewWhenBehind(turn: Turn): void {
   const message = `${self.name} took its snapshot too long ago: what it lacks is collected; it begins anew`;
   turn.effects.push({ kind: 'end', reason: 'behind', message, finals: [] });
 }
+
+/** Somebody who is connected hears one: it may be a member that is not known here. */
+const hearsOfPrimary = ({ peers, forced }: ReplicaState): boolean =>
+  [...peers.values()].some(
+    ({ name, link }) => link !== null && forced.peers.get(name)?.standing?.primary != null,
+  );
 
 /** A learner that gets nothing of what it lacks for so long gets no more of it, ms. */
 const BEHIND_MS = 5000;
