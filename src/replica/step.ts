@@ -103,12 +103,26 @@ export function startReplica(
   state.collection.savedLength = state.log.firstUncovered(valueTimestamp);
   state.collection.savedForced = forced?.executed ?? 0;
   if (recovered.hasForgotten && state.forced.log.mayVote) change(turn, { mayVote: false });
+  if (recovered.hasForgotten) haltWhereAlone(turn);
   executeStable(turn);
   updateCounted(turn);
   onTick(turn);
   settleForced(turn);
   settleMembership(turn);
   return { state, effects: turn.effects };
+}
+
+/**
+ * By what is left of its journal this replica is the only member. Others may have joined since: then it
+ * would decide alone what is not its own any more.
+ */
+function haltWhereAlone({ state, effects }: Turn): void {
+  const { membership, self } = state;
+  if (membership.isFixed || membership.configuration.members.length > 1) return;
+  const message =
+    `the journal of ${self.name} is damaged, and what is left of it knows of no other member: put the data ` +
+    'directory back from a copy if there never was one, or move it away, and it joins the others anew';
+  effects.push({ kind: 'halt', message });
 }
 
 /** On disk as in gossip, a second record has no body of its own: the first one stands before it. */

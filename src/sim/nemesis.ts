@@ -183,7 +183,9 @@ export class Nemesis implements Scene {
       } catch (error) {
         if (!(error instanceof FatalError)) throw error;
         this.note(`${host.name} cannot start: ${error.message}`);
-        if (host.readFault !== null || this.world.clones.includes(host)) return;
+        // A disk that cannot be used now is not a disk that is lost.
+        if (host.readFault !== null || host.writeFault !== null) return;
+        if (this.world.clones.includes(host)) return;
         await this.#giveUpDisk(host);
       }
     }

@@ -25,7 +25,16 @@ export async function testFails(
 ): Promise<boolean> {
   const path = join(compiled, file.replace(/\.ts$/, '.js'));
   // A slow machine must not look like a bug.
-  const words = ['--no-config', '--timeout', TIMEOUT_MS, '--reporter', 'json', '--fgrep', title, path];
+  const words = [
+    '--no-config',
+    '--timeout',
+    TIMEOUT_MS,
+    '--reporter',
+    'json',
+    '--fgrep',
+    title,
+    path,
+  ];
   const stdout = await run([MOCHA, ...words], signal);
   const { stats } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as MochaReport;
   if (stats.passes + stats.failures !== 1) {

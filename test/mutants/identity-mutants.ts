@@ -18,6 +18,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: ' || state.membership.isFixed) return;',
       },
     ],
+    test: {
+      file: 'test/replica/collect.test.ts',
+      title: 'counts a floor once all is here',
+    },
   },
   // †
   {
@@ -37,11 +41,16 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
           '  );\n',
       },
     ],
+    test: {
+      file: 'test/replica/collect.test.ts',
+      title: 'takes a member of which nothing is known',
+    },
   },
   {
     id: 'collected-when-told',
     rule: 'A13',
-    about: 'what all say that they hold is collected, though second records of it are still to come',
+    about:
+      'what all say that they hold is collected, though second records of it are still to come',
     edits: [
       {
         file: 'src/replica/collect.ts',
@@ -49,6 +58,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  if (peer.unsettled === null || value === null) return;\n',
       },
     ],
+    test: {
+      file: 'test/replica/collect.test.ts',
+      title: 'second records come first',
+    },
   },
   // †
   {
@@ -77,6 +90,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  return true;\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'is no member while it lacks what is collected',
+    },
   },
   // †
   {
@@ -92,9 +109,14 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/replica/snapshots.ts',
         find: '  const { log, value, forced } = state;\n  const order = keptOrder(state, forced.executed);',
-        replace: '  const { log, forced } = state;\n  const order = keptOrder(state, forced.log.commit);',
+        replace:
+          '  const { log, forced } = state;\n  const order = keptOrder(state, forced.log.commit);',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'lacks nothing that its donor had not executed',
+    },
   },
   // 22
   {
@@ -108,6 +130,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '    ...stateOf(state),\n    executed: [],\n    forced: {\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'a retry is not executed again',
+    },
   },
   // 22
   {
@@ -123,6 +149,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '      ...{ ...order },\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'binds it to nothing',
+    },
   },
   // 14
   {
@@ -146,6 +176,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  if (note !== undefined && boot.number < 0) {\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-scenes.test.ts',
+      title: 'a disk that was put back is noticed',
+    },
   },
   // 14
   {
@@ -159,6 +193,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '    if (told >= 0) continue;\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-claim.test.ts',
+      title: 'whose disk has forgotten records, promises',
+    },
   },
   {
     id: 'promises-not-compared',
@@ -171,6 +209,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  if (promises < promised && promises < 0) {\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-claim.test.ts',
+      title: 'whose disk has forgotten records, promises',
+    },
   },
   {
     id: 'two-of-one-identity',
@@ -183,6 +225,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  if (isHeard && known.boot === null && !isSameBoot(boot, boot)) {\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-claim.test.ts',
+      title: 'not another one while the first is heard',
+    },
   },
   // 19
   {
@@ -196,6 +242,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: 'const orderOf = (_generation: number): Origin => `!0` as Origin;',
       },
     ],
+    test: {
+      file: 'test/replica/membership-recovery.test.ts',
+      title: 'a name of its own',
+    },
   },
   // 19
   {
@@ -209,6 +259,10 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  for (const entry of log.slice(log.commit + 1, log.commit)) {\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-recovery.test.ts',
+      title: 'may have been answered',
+    },
   },
   // 19
   {
@@ -222,5 +276,9 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
+    test: {
+      file: 'test/replica/membership-recovery.test.ts',
+      title: 'once all survivors stand still',
+    },
   },
 ];

@@ -15,6 +15,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '): boolean => epoch > 0 && isMember(state, replica);',
       },
     ],
+    test: {
+      file: 'test/frontend/configuration.test.ts',
+      title: 'the older one is asked for again, and counts when it is the same',
+    },
   },
   // 9
   {
@@ -28,6 +32,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '  if (forced.log.commit < change.configuredSeq) return;',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'it remembers after a crash',
+    },
   },
   {
     id: 'counted-while-pending',
@@ -40,6 +48,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'while its log has a configuration that may be in force',
+    },
   },
   // 10
   {
@@ -53,6 +65,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '[pending.configuration];',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'by a majority of its members alone',
+    },
   },
   {
     id: 'next-before-in-force',
@@ -65,6 +81,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
+    test: {
+      file: 'test/replica/membership-scenes.test.ts',
+      title: 'settling waits while too few report',
+    },
   },
   // 11
   {
@@ -80,6 +100,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
           '  orderChange(turn, { ...activation, cut: VectorTimestamp.zero });',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'is no member while it lacks what is collected',
+    },
   },
   // 11
   {
@@ -98,6 +122,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '>= majorityIn(previous);',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'reports of a majority do not settle',
+    },
   },
   {
     id: 'fresh-before-in-force',
@@ -112,6 +140,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
           '  if (cut === null) return void (pending.target ??= mergeOf(pending.collected.values()));\n',
       },
     ],
+    test: {
+      file: 'test/frontend/fresh-epochs.test.ts',
+      title: 'waits until the epoch is in force',
+    },
   },
   // †
   {
@@ -125,6 +157,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '  const merged = held;',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'contain the cut before',
+    },
   },
   // †
   {
@@ -138,6 +174,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
+    test: {
+      file: 'test/replica/membership-scenes.test.ts',
+      title: 'settling waits while too few report',
+    },
   },
   // †
   {
@@ -170,6 +210,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
           '  };\n',
       },
     ],
+    test: {
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'whose client has seen what is void',
+    },
   },
   // 12
   {
@@ -183,6 +227,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '  return true;',
       },
     ],
+    test: {
+      file: 'test/replica/membership-claim.test.ts',
+      title: 'are taken from who has frozen it too',
+    },
   },
   // 12
   {
@@ -196,12 +244,17 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '  return !membership.isFrozen(origin);',
       },
     ],
+    test: {
+      file: 'test/replica/membership-claim.test.ts',
+      title: 'are taken from who has frozen it too',
+    },
   },
   // 13
   {
     id: 'nothing-clipped',
     rule: 'D',
-    about: 'a timestamp that names void records means them still: whoever has seen one waits for ever',
+    about:
+      'a timestamp that names void records means them still: whoever has seen one waits for ever',
     edits: [
       {
         file: 'src/log/membership.ts',
@@ -214,6 +267,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '    return { timestamp: clipped, isVoided };',
       },
     ],
+    test: {
+      file: 'test/replica/membership-scenes.test.ts',
+      title: 'what a client saw of a lost disk is void',
+    },
   },
   // 13
   {
@@ -229,6 +286,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
           '      if (final === null) {\n',
       },
     ],
+    test: {
+      file: 'test/log/membership.test.ts',
+      title: 'a member that leaves is frozen first',
+    },
   },
   {
     id: 'clipped-without-cut',
@@ -241,5 +302,9 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         replace: '    return { timestamp: clipped, isVoided };',
       },
     ],
+    test: {
+      file: 'test/log/membership.test.ts',
+      title: 'who was shown more waits for the cut',
+    },
   },
 ];

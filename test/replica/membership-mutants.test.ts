@@ -222,4 +222,3 @@ describe('what a joiner begins with', () => {
     expect((forced?.base ?? 0) + (forced?.entries.length ?? 0)).to.equal(commit);
   });
 });
-

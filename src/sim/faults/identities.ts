@@ -19,6 +19,10 @@ function victimOf(scene: Scene): ReplicaHost | null {
   return scene.takeDiskLoss(host) ? host : null;
 }
 
+/** By its own log it is the only member there is. */
+const isAloneAt = ({ driver }: ReplicaHost): boolean =>
+  driver === null || (driver.report(false)['members'] as readonly unknown[]).length < 2;
+
 /**
  * The others are there, and have had time to write down what they know of it: copies of all directories
  * that are put back at once cannot be noticed (PROTOCOL E).
@@ -34,7 +38,8 @@ const diskPutBack: FaultKind = {
     const { world, random } = scene;
     const host = victimOf(scene);
     if (host === null) return false;
-    const copy = host.copyDisk();
+    // A copy from when its founder was alone is a whole cluster: that nobody can notice (PROTOCOL E).
+    const copy = isAloneAt(host) ? null : host.copyDisk();
     if (copy === null) return false;
     await world.pause(drawMs(random, 100, random.pick([500, 4000])));
     if (!host.isMember) return false;
@@ -61,7 +66,7 @@ const clonedDisk: FaultKind = {
     if (!world.replicas.every(({ isMember }) => isMember)) return false;
     await world.pause(CALM_MS);
     const host = victimOf(scene);
-    const copy = host?.copyDisk() ?? null;
+    const copy = host === null || isAloneAt(host) ? null : host.copyDisk();
     if (host === null || copy === null) return false;
     scene.note(`a copy of the disk of ${host.name} is started on another machine`);
     const clone = world.clone(host, copy);
