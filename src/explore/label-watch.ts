@@ -1,7 +1,7 @@
 /**
  * What a replica says of its own part in the cluster (docs/protocol.md): a label is told only by a member
  * whose start is claimed, once the disk knows that the configuration is committed, and it never goes
- * back, whatever crashes (I14, I25, I26). Written without a look at how the core decides it.
+ * back, whatever crashes (I25, I26). Written without a look at how the core decides it.
  */
 
 import { type MemberId, memberOf, type Name } from '../base/ids.js';
@@ -53,10 +53,10 @@ export class LabelWatch {
     }
     if (message.kind === 'configuration' || message.kind === 'frozen') return [];
     if (!configuration.members.some(({ id }) => id === this.#id)) {
-      return [`I14: ${what}, and is no member of it`];
+      return [`I25: ${what}, and is no member of it`];
     }
     const grants = configuration.members.filter(({ name }) => this.#granted.has(name)).length;
-    return grants >= majorityIn(configuration) ? [] : [`I14: ${what}, and is not claimed`];
+    return grants >= majorityIn(configuration) ? [] : [`I25: ${what}, and is not claimed`];
   }
 }
 
@@ -87,14 +87,14 @@ function configurationsOn(disk: ForcedLog, first: Configuration): Map<number, Co
   return known;
 }
 
-/** I22: what is void is not executed by anybody who goes on. */
+/** I23: what is void is not executed by anybody who goes on. */
 export function faultsOfFinals({ self, membership, value, received }: ReplicaState): string[] {
   const faults: string[] = [];
   for (const [origin, count] of received.value().entries()) {
     const final = memberOf(origin) === null ? null : membership.finalOf(origin);
     if (final === null || count <= final) continue;
     const what = value.get(origin) > final ? 'executed' : 'holds';
-    faults.push(`I11: ${self.name} ${what} ${origin}:${count}, void above ${final}, and goes on`);
+    faults.push(`I23: ${self.name} ${what} ${origin}:${count}, void above ${final}, and goes on`);
   }
   return faults;
 }

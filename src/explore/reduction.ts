@@ -9,7 +9,8 @@
  *    queue and makes its calls; others only add behind. Checks that compare times (`fresh`,
  *    acknowledged) are made where messages pass the front end, so a client's step changes no verdict.
  *    Where others have timers it happens at an earlier time, which only its own timers would read.
- * 2. Where the members are given, an acknowledgement that comes to a front end which nothing can befall any more: it is connected to
+ * 2. Where the members are given, an acknowledgement that comes to a front end which nothing can befall
+ *    any more: it is connected to
  *    all replicas, no connection breaks, no timer goes off, nothing comes twice. What it does commutes
  *    with all else that may happen there: another one of the same update (the answer names both in order
  *    of their names, whichever came first), words about other requests, new requests. Only what a fresh
@@ -100,7 +101,9 @@ function isIdle(world: World, state: WorldState, choice: Choice): boolean {
   const { hasDuplicates, isForced, members, pairs } = world.topology;
   const isLate = LATE.has(kind) && state.ticks === 0 && !hasDuplicates;
   const { role, mayTick, silence, change } = at(members, at(pairs, choice.pair)[choice.to]);
-  const isStill = (!mayTick || state.ticks === 0) && (silence === null || state.silences === 0) &&
+  const isStill =
+    (!mayTick || state.ticks === 0) &&
+    (silence === null || state.silences === 0) &&
     (change === null || state.changes === 0);
   const isHint = kind === 'heartbeat' && role === 'frontend';
   const isSettled = isForced && isStill && (isHint || (SETTLED.has(kind) && !hasDuplicates));

@@ -404,11 +404,7 @@ export class ReplicaProcess implements LiveProcess {
           this.#note([`${this.#init.name} halts: ${effect.message}`]);
           break;
         case 'end':
-          if (effect.reason !== 'removed' && effect.reason !== 'retired') {
-            this.#note([`${this.#init.name} ends: ${effect.message}`]);
-          }
-          this.#isOver = true;
-          this.#end();
+          this.#leave(effect.message);
           return null;
         case 'unsettled':
         case 'hang-up':
@@ -425,6 +421,14 @@ export class ReplicaProcess implements LiveProcess {
       }
     }
     return toExecute;
+  }
+
+  /** Its identity is over: in these worlds only that of whoever is retired may be. */
+  #leave(message: string): void {
+    const { membership, self } = this.#running();
+    if (!membership.isRetired(self.memberId)) this.#note([`${self.name} ends: ${message}`]);
+    this.#isOver = true;
+    this.#end();
   }
 
   /** Nothing that is not on disk may be told (PROTOCOL A2). */

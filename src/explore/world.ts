@@ -9,6 +9,9 @@
  * - Where there is a primary, each process has a clock of its own, moved by its own timers only: no
  *   promise may rest on the speed of clocks. All that the timers of a replica do until it acts on having
  *   heard nobody is one event, a silence; the words of life that it sends meanwhile are left out.
+ * - Where members can change, a connection is made anew once both ends know that the old one is gone; a
+ *   change is ordered when the world asks for it, and origins of earlier starts are not closed. An identity
+ *   that is over does not begin anew as another.
  * - A step of a process happens as a whole: a crash between two of its effects looks to all others like a
  *   crash behind it that takes with it what was sent last, and loses what was written last.
  */
@@ -163,7 +166,10 @@ export class World {
       case 'change': {
         const { change } = at(this.topology.members, choice.process);
         const after = { ...state, changes: state.changes - 1 };
-        return this.#step(after, choice.process, { kind: 'change', retire: change?.retire ?? null });
+        return this.#step(after, choice.process, {
+          kind: 'change',
+          retire: change?.retire ?? null,
+        });
       }
       case 'refused': {
         const peer = at(this.topology.members, choice.peer).name as Name;

@@ -13,7 +13,7 @@ import { isQuorum } from '../forced/quorum.js';
 import { RECENT_MS } from '../forced/timing.js';
 import type { Peer, ReplicaState } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
-import { ownOrigins } from './label.js';
+import { finalsKnownTo } from './label.js';
 
 type ReplicaCounterpart = Extract<Counterpart, { role: 'replica' }>;
 
@@ -53,10 +53,31 @@ export function objectionTo(
     const detail = `${origin} had made ${count} records, this disk has ${told}`;
     return { reason: 'rolled-back', detail };
   }
+  const forgotten = isSame ? forgottenBy(state, known, counterpart) : null;
+  if (forgotten !== null) return { reason: 'rolled-back', detail: forgotten };
   const isHeard = isSame && known.link !== null && nowMs - heardAtMs(state, known.name) < RECENT_MS;
   if (isHeard && known.boot !== null && !isSameBoot(known.boot, boot)) {
     const detail = `another process of ${memberId} is running at ${known.address}, this one is at ${counterpart.address}`;
     return { reason: 'duplicate', detail };
+  }
+  return null;
+}
+
+/**
+ * What an earlier start told that it held, and this disk lacks, in words, or null: others may have let go
+ * of it since, for its sake (PROTOCOL A13). Within one start a hello may be older than what came before it.
+ */
+function forgottenBy(
+  state: ReplicaState,
+  known: Peer,
+  counterpart: ReplicaCounterpart,
+): string | null {
+  if (known.boot === null || isSameBoot(known.boot, counterpart.boot)) return null;
+  if (!knowsClosed(state, counterpart)) return null;
+  for (const [origin, count] of known.timestamp.entries()) {
+    const has = counterpart.replicaTimestamp.get(origin);
+    if (has >= count || state.membership.finalOf(origin) !== null) continue;
+    return `${counterpart.memberId} had told that it held ${count} records of ${origin}, this disk has ${has}`;
   }
   return null;
 }
@@ -157,11 +178,7 @@ export function onClaimRefused(turn: Turn, message: ClaimRefused): void {
     const words = `${detail}; a copy of a data directory cannot run beside the original: give this one an empty --data and another --name`;
     return void turn.effects.push({ kind: 'halt', message: words });
   }
-  const told = [...state.peers.values()];
-  const finals = ownOrigins(state).map((origin) => ({
-    origin,
-    final: Math.max(0, ...told.map(({ timestamp }) => timestamp.get(origin))),
-  }));
+  const finals = finalsKnownTo(state);
   const words = `the data directory of ${self.name} is an older copy (${detail}); this replica begins anew as another member, and takes over what only it has`;
   turn.effects.push({ kind: 'end', reason: 'rolled-back', message: words, finals });
 }

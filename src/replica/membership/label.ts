@@ -4,6 +4,7 @@
  */
 
 import { memberOf as memberOfOrigin, type Origin } from '../../base/ids.js';
+import type { Final } from '../../log/membership.js';
 import { isMemberIn, memberOf } from '../forced/quorum.js';
 import type { ReplicaState } from '../state.js';
 
@@ -40,6 +41,13 @@ export const ownOrigins = ({ received, self }: ReplicaState): Origin[] =>
   [...received.value().entries()].flatMap(([origin]) =>
     memberOfOrigin(origin) === self.memberId ? [origin] : [],
   );
+
+/** How far its own records are known to be held by somebody else. */
+export const finalsKnownTo = (state: ReplicaState): Final[] =>
+  ownOrigins(state).map((origin) => ({
+    origin,
+    final: Math.max(0, ...[...state.peers.values()].map((peer) => peer.timestamp.get(origin))),
+  }));
 
 /** The newest configuration is durably known to be committed. */
 export function updateLabel(state: ReplicaState): void {

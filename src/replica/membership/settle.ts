@@ -13,7 +13,7 @@ import { type Turn, wakeBy } from '../turn.js';
 import { activateWhenReported, dropWhenHeld } from './activate.js';
 import { grantClaims, notePromises, updateClaim } from './claim.js';
 import { ownFinals } from './committed.js';
-import { isMember, toldEpoch, updateLabel } from './label.js';
+import { finalsKnownTo, isMember, toldEpoch, updateLabel } from './label.js';
 import { answerOperators } from './operators.js';
 import { propose } from './propose.js';
 import { advanceRecovery, recoverPair } from './recover.js';
@@ -63,30 +63,41 @@ export function tendMembership(turn: Turn): void {
 }
 
 /**
- * A learner that lacks what nobody has any more took its snapshot too long ago: it takes another. Members
- * lack nothing that is collected.
+ * A learner that lacks what nobody has any more took its snapshot too long ago: it takes another. A member
+ * lacks nothing that is collected, unless its disk is an older copy and nobody remembers what it told.
  */
 function beginAnewWhenBehind(turn: Turn): void {
   const { state, nowMs } = turn;
   const { membership, self, received, forced, change } = state;
+  if (membership.isRetired(self.memberId)) return;
   // Also one whose membership is not known to be committed here: without it nobody might be elected.
-  if (isElector(state) || membership.isRetired(self.memberId)) return;
-  const progress = `${JSON.stringify(received.value())} ${forced.log.commit}`;
-  // While nobody leads, what is missing may be at a member that is away.
+  const isLearner = !isElector(state);
+  // While nobody leads, or somebody is away, what is missing may be there.
   const isLed = primaryHeard(turn) !== null || hearsOfPrimary(state);
+  const mayLack = isLed && (isLearner || areAllConnected(state));
   const lacks = [...state.peers.values()].some(({ name, link, epoch, timestamp }) => {
     const commit = forced.peers.get(name)?.standing?.commit ?? 0;
     const isAhead = !timestamp.leq(received) || commit > forced.log.commit;
-    return isLed && link !== null && epoch > 0 && isAhead;
+    return mayLack && link !== null && epoch > 0 && isAhead;
   });
+  const progress = lacks ? `${JSON.stringify(received.value())} ${forced.log.commit}` : '';
   if (!lacks || progress !== change.progress) {
     change.progress = progress;
     change.progressAtMs = nowMs;
   }
-  if (nowMs - change.progressAtMs < BEHIND_MS) return;
-  const message = `${self.name} took its snapshot too long ago: what it lacks is collected; it begins anew`;
-  turn.effects.push({ kind: 'end', reason: 'behind', message, finals: [] });
+  if (nowMs - change.progressAtMs < (isLearner ? BEHIND_MS : MEMBER_BEHIND_MS)) return;
+  const what = isLearner ? 'took its snapshot too long ago' : 'runs on an older copy of its disk';
+  const message = `${self.name} ${what}: what it lacks is collected; it begins anew`;
+  turn.effects.push({ kind: 'end', reason: 'behind', message, finals: finalsKnownTo(state) });
 }
+
+const areAllConnected = ({ membership, peers, self }: ReplicaState): boolean =>
+  membership.configuration.members.every(({ name, id }) => {
+    const peer = peers.get(name);
+    return (
+      id === self.memberId || (peer !== undefined && peer.link !== null && peer.memberId === id)
+    );
+  });
 
 /** Somebody who is connected hears one: it may be a member that is not known here. */
 const hearsOfPrimary = ({ peers, forced }: ReplicaState): boolean =>
@@ -96,6 +107,7 @@ const hearsOfPrimary = ({ peers, forced }: ReplicaState): boolean =>
 
 /** A learner that gets nothing of what it lacks for so long gets no more of it, ms. */
 const BEHIND_MS = 5000;
+const MEMBER_BEHIND_MS = 10_000;
 
 /** Peers hear of a new label at once: they take frozen origins only from who has it. */
 function tellLabel(turn: Turn): void {
