@@ -30,8 +30,9 @@ export class LabelWatch {
     this.#granted = new Set([this.#name]);
   }
 
-  granted(by: Name): void {
-    this.#granted.add(by);
+  /** `by`: who it came from; null where the connection is over. */
+  granted(by: Name | null): void {
+    if (by !== null) this.#granted.add(by);
   }
 
   /** Decides what is wrong later on, so it is a part of the state. */

@@ -10,11 +10,11 @@
  *    acknowledged) are made where messages pass the front end, so a client's step changes no verdict.
  *    Where others have timers it happens at an earlier time, which only its own timers would read.
  * 2. Where the members are given, an acknowledgement that comes to a front end which nothing can befall
- *    any more: it is connected to
- *    all replicas, no connection breaks, no timer goes off, nothing comes twice. What it does commutes
- *    with all else that may happen there: another one of the same update (the answer names both in order
- *    of their names, whichever came first), words about other requests, new requests. Only what a fresh
- *    query must hold depends on the order, and it must hold more when the acknowledgement comes first.
+ *    any more: it is connected to all replicas, no connection breaks, no timer goes off, nothing comes
+ *    twice. What it does commutes with all else that may happen there: another one of the same update (the
+ *    answer names both in order of their names, whichever came first), words about other requests, new
+ *    requests. Only what a fresh query must hold depends on the order, and it must hold more when the
+ *    acknowledgement comes first.
  * 3. A delivery that changes nothing, now or ever: a `cancel` of a query that is not waiting (it went
  *    ahead on the same connection, so it has been answered), and a late word to a front end about a
  *    request that has ended, as numbers of requests are never used again. The latter also tells that

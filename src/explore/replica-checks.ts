@@ -2,6 +2,7 @@
 
 import { FORCED_ORIGIN } from '../log/forced-log.js';
 import type { Membership } from '../log/membership.js';
+import { RECENT_MS } from '../replica/forced/timing.js';
 import { isMember } from '../replica/membership/label.js';
 import type { ReplicaState } from '../replica/state.js';
 import { TimestampBuilder, VectorTimestamp } from '../timestamp/vector-timestamp.js';
@@ -142,3 +143,7 @@ export function viewOf(
     forcedStates: new Map(forcedStates),
   };
 }
+
+/** It has heard of a primary lately that it is not itself. */
+export const hears = ({ forced }: ReplicaState, nowMs: number): boolean =>
+  forced.role !== 'primary' && nowMs - forced.heardAtMs < RECENT_MS;

@@ -7,26 +7,31 @@ import { InvariantError, unreachable } from '../base/assert.js';
 import type { Name } from '../base/ids.js';
 import type { UpdateBody } from '../log/record.js';
 import { NO_FORCED } from '../log/forced-log.js';
-import { collectionIn } from '../log/membership.js';
 import type { ReplicaEffect } from '../replica/effects.js';
 import type { Counterpart, LinkId, ReplicaEvent } from '../replica/events.js';
-import { RECENT_MS } from '../replica/forced/timing.js';
-import { isMember } from '../replica/membership/label.js';
 import {
   EMPTY_SNAPSHOT,
   type ReplicaState,
-  type ReplicaTuning,
   type SnapshotState,
 } from '../replica/state.js';
-import { bodyDigest } from '../wire/digest.js';
 import type { Forward } from '../wire/forced-messages.js';
 import type { Update } from '../wire/messages.js';
 import { isForCore, updateEvent } from '../node/replica-messages.js';
-import type { Cores } from './cores.js';
 import { Disk } from './disk.js';
 import { fingerprint } from './fingerprint.js';
 import { faultsOfForced, forcedViewOf, tellsDisk, toldBy } from './forced-checks.js';
-import { beginningOf, closeNothing, holdChanges, mayChange, retirementOf } from './founding.js';
+import {
+  beginningOf,
+  closeNothing,
+  greetingOf,
+  hasChangeToMake,
+  holdChanges,
+  identityOf,
+  mayChange,
+  type ReplicaInit,
+  retirementOf,
+  wishOf,
+} from './founding.js';
 import { faultsOfFinals, LabelWatch } from './label-watch.js';
 import {
   type LiveProcess,
@@ -38,10 +43,9 @@ import {
   type Travelling,
   emptyReaction,
   memberOfName,
-  originOfLife,
 } from './process.js';
-import { faultOfMessage, faultsOfState, viewOf } from './replica-checks.js';
-import { orderingOf, ServiceModel } from './service-model.js';
+import { faultOfMessage, faultsOfState, hears, viewOf } from './replica-checks.js';
+import { bodyOf, orderingOf, ServiceModel } from './service-model.js';
 import { STILL } from './still-random.js';
 
 /** Every clock shows this: no safety rule reads one (PROTOCOL A8). */
@@ -55,17 +59,6 @@ const CHANGE_MS = 1500;
 
 /** From whom a replica hears what an operator wants: nobody listens there. */
 const OPERATOR: LinkId = -1;
-
-export interface ReplicaInit {
-  readonly name: Name;
-  readonly members: readonly Name[];
-  /** The members at the beginning, where they can change; else null. */
-  readonly founders: readonly Name[] | null;
-  readonly tuning: ReplicaTuning;
-  /** What it writes is on its disk only some time later; else at the end of the same step. */
-  readonly hasSlowDisk: boolean;
-  readonly cores: Cores;
-}
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 
@@ -144,9 +137,9 @@ export class ReplicaProcess implements LiveProcess {
       isUp: state !== null,
       isOver: this.#isOver,
       wakeAtMs: state?.wakeAtMs ?? PLAIN_VIEW.wakeAtMs,
-      mayLapse: this.#hears(),
+      mayLapse: state !== null && hears(state, this.#nowMs),
       maySuspect: state !== null && state.forced.log.mayVote && state.forced.role !== 'starting',
-      mayChange: state !== null && this.#mayChange(state),
+      mayChange: state !== null && hasChangeToMake(state, this.#isHeld),
       probed: new Set(this.#probed),
       unsynced: disk.unsynced.length,
       durableUpdates: disk.updates(),
@@ -190,17 +183,8 @@ export class ReplicaProcess implements LiveProcess {
   }
 
   #start(life: number): void {
-    const { name, members, founders, tuning, cores } = this.#init;
-    const identity = {
-      name,
-      memberId: memberOfName(name),
-      origin: originOfLife(name, life),
-      address: '',
-      boot: { number: life, nonce: `start-${life}` },
-      versions: [1, 1],
-      joins: founders?.includes(name) === false ? 'add' : null,
-      members: founders === null ? members : null,
-    } as const;
+    const { tuning, cores } = this.#init;
+    const identity = identityOf(this.#init, life);
     this.#labels?.begin();
     const { records, transitions } = this.#disk;
     const recovered = {
@@ -237,18 +221,14 @@ export class ReplicaProcess implements LiveProcess {
     }
   }
 
-  /** It has heard of a primary lately that it is not itself. */
-  #hears(): boolean {
-    if (this.#state === null || this.#state.forced.role === 'primary') return false;
-    return this.#nowMs - this.#state.forced.heardAtMs < RECENT_MS;
-  }
-
   /** Timers go off, one after the other, until it lapses, or begins another round of votes or steps down. */
   #endure(until: 'lapse' | 'action'): void {
     const { forced } = this.#running();
     const { role, round } = forced;
     const isOver = (): boolean =>
-      forced.role !== role || forced.round !== round || (until === 'lapse' && !this.#hears());
+      forced.role !== role ||
+      forced.round !== round ||
+      (until === 'lapse' && !hears(this.#running(), this.#nowMs));
     this.#wait(SILENCE_MS, isOver);
   }
 
@@ -266,45 +246,19 @@ export class ReplicaProcess implements LiveProcess {
     sends.splice(0, sends.length, ...others);
   }
 
-  /** It leads, and has not been told to begin, or could go on without those who have not reported. */
-  #mayChange({ forced, change, membership }: ReplicaState): boolean {
-    const { role, executed, noOpSeq } = forced;
-    if (role !== 'primary' || executed < noOpSeq || change.pending !== null) return false;
-    if (this.#isHeld) return true;
-    const { previous } = membership;
-    const isReported = previous !== null && change.reports.size >= collectionIn(previous);
-    return isReported && executed >= change.proposedUpTo;
-  }
-
   #change(retire: Name | null): void {
     const { forced, change } = this.#running();
     const { op } = forced.log;
     if (this.#isHeld) {
       this.#isHeld = false;
       mayChange(change);
-      const message = { kind: 'change-members', action: 'retire', requestId: 0 } as const;
-      if (retire !== null) {
-        const wanted = { ...message, name: retire, force: false };
-        this.#step({ kind: 'message', link: OPERATOR, message: wanted });
-      }
+      if (retire !== null) this.#step(wishOf(OPERATOR, retire));
     }
     this.#wait(CHANGE_MS, () => forced.log.op > op);
   }
 
   #greet(link: LinkId): void {
-    const state = this.#running();
-    const { self, change, forced } = state;
-    const isFixed = this.#init.founders === null;
-    const counterpart = {
-      role: 'replica',
-      ...{ name: self.name, memberId: self.memberId, origin: self.origin },
-      ...{ address: self.address, boot: self.boot, versions: self.versions },
-      joins: isMember(state) ? null : self.joins,
-      epoch: change.label,
-      promises: isFixed ? 0 : forced.durable.promises,
-      replicaTimestamp: state.durable.value(),
-    } as const;
-    this.#send(link, { kind: 'greeting', counterpart });
+    this.#send(link, greetingOf(this.#running()));
   }
 
   #onReceive({ link, message, dialled }: Extract<LocalEvent, { kind: 'receive' }>): void {
@@ -314,7 +268,7 @@ export class ReplicaProcess implements LiveProcess {
         if (!dialled) this.#greet(link);
         return this.#meet(link, message.counterpart);
       case 'claim-granted':
-        this.#labels?.granted(this.#nameOf(link));
+        this.#labels?.granted(this.#running().peerByLink.get(link)?.name ?? null);
         return this.#step({ kind: 'message', link, message });
       case 'update':
         if (orderingOf(message.operation) === 'forced') {
@@ -336,11 +290,6 @@ export class ReplicaProcess implements LiveProcess {
       if (retired !== null) return this.#send(link, retired);
     }
     this.#step({ kind: 'link-up', link, counterpart });
-  }
-
-  /** Who is at the other end of a connection between replicas. */
-  #nameOf(link: LinkId): Name {
-    return this.#running().peerByLink.get(link)?.name ?? this.#init.name;
   }
 
   #take(link: LinkId, request: Update | Forward): void {
@@ -453,10 +402,4 @@ export class ReplicaProcess implements LiveProcess {
     if (this.#state === null) throw new Error(`${this.#init.name} is down`);
     return this.#state;
   }
-}
-
-/** As the driver makes it: the digest is computed here, none is trusted (PROTOCOL A6). */
-function bodyOf({ session, n, stamp, operation, args, user }: Update | Forward): UpdateBody {
-  const digest = bodyDigest(operation, args, user, stamp, session);
-  return { session, n, stamp, operation, args, user, digest };
 }

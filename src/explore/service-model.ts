@@ -8,7 +8,9 @@
 import type { UpdateBody } from '../log/record.js';
 import type { ForcedResult } from '../log/results-table.js';
 import { stampText } from '../timestamp/stamp.js';
-import type { Outcome, Query } from '../wire/messages.js';
+import { bodyDigest } from '../wire/digest.js';
+import type { Forward } from '../wire/forced-messages.js';
+import type { Outcome, Query, Update } from '../wire/messages.js';
 
 /** What a query answers. */
 export interface ModelAnswer {
@@ -98,4 +100,10 @@ export class ServiceModel {
     const held = this.#values.get(key);
     if (held === undefined || held.stamp < stamp) this.#values.set(key, { stamp, value });
   }
+}
+
+/** As the driver makes it: the digest is computed here, none is trusted (PROTOCOL A6). */
+export function bodyOf({ session, n, stamp, operation, args, user }: Update | Forward): UpdateBody {
+  const digest = bodyDigest(operation, args, user, stamp, session);
+  return { session, n, stamp, operation, args, user, digest };
 }

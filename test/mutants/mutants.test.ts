@@ -4,7 +4,9 @@ import { applyEdit, namesOf, type Rule } from './mutant.js';
 import { MUTANTS } from './mutants.js';
 
 /** Rules that a violation stood behind (marked † in the brief), as far as they are built. */
-const NEEDED: readonly Rule[] = ['A1', 'A2', 'A5', 'A9', 'A10', 'A14', 'B6', 'B10'];
+const NEEDED: readonly Rule[] = [
+  ...(['A1', 'A2', 'A5', 'A8', 'A9', 'A10', 'A13', 'A14', 'B6', 'B10', 'D'] as const),
+];
 
 describe('mutants', () => {
   for (const { id, edits } of MUTANTS) {

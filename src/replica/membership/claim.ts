@@ -121,6 +121,10 @@ export function grantClaims(turn: Turn): void {
 export function notePromises(turn: Turn): void {
   const { state, nowMs } = turn;
   const { change: progress, forced } = state;
+  // Whoever counts for nothing may not have heard that it was granted: it is told again.
+  for (const { name, epoch, link } of state.peers.values()) {
+    if (link !== null && epoch === 0) progress.owedGrants.add(name);
+  }
   if (nowMs < progress.notesAtMs + NOTE_EVERY_MS) return;
   for (const { memberId: member, boot, promises } of state.peers.values()) {
     const note = member === null ? undefined : forced.log.noteOf(member);
