@@ -67,10 +67,13 @@ export function mayChange(change: ReplicaState['change']): void {
   change.proposedUpTo = 0;
 }
 
+/** From whom a replica hears what an operator wants: nobody listens there. */
+export const OPERATOR: LinkId = -1;
+
 /** What an operator asks a replica for, who wants a member gone. */
-export function wishOf(link: LinkId, name: Name) {
+export function wishOf(name: Name) {
   const message = { kind: 'change-members', action: 'retire', requestId: 0, name } as const;
-  return { kind: 'message', link, message: { ...message, force: false } } as const;
+  return { kind: 'message', link: OPERATOR, message: { ...message, force: false } } as const;
 }
 
 /** Origins of earlier starts are not closed: each start in a small world would be a change of its own. */

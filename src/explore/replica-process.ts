@@ -9,11 +9,7 @@ import type { UpdateBody } from '../log/record.js';
 import { NO_FORCED } from '../log/forced-log.js';
 import type { ReplicaEffect } from '../replica/effects.js';
 import type { Counterpart, LinkId, ReplicaEvent } from '../replica/events.js';
-import {
-  EMPTY_SNAPSHOT,
-  type ReplicaState,
-  type SnapshotState,
-} from '../replica/state.js';
+import { EMPTY_SNAPSHOT, type ReplicaState, type SnapshotState } from '../replica/state.js';
 import type { Forward } from '../wire/forced-messages.js';
 import type { Update } from '../wire/messages.js';
 import { isForCore, updateEvent } from '../node/replica-messages.js';
@@ -28,6 +24,7 @@ import {
   holdChanges,
   identityOf,
   mayChange,
+  OPERATOR,
   type ReplicaInit,
   retirementOf,
   wishOf,
@@ -56,9 +53,6 @@ const SILENCE_MS = 10_000;
 
 /** A change of the members is ordered by then, or something is missing for it. */
 const CHANGE_MS = 1500;
-
-/** From whom a replica hears what an operator wants: nobody listens there. */
-const OPERATOR: LinkId = -1;
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'nowMs'> : never;
 
@@ -252,7 +246,7 @@ export class ReplicaProcess implements LiveProcess {
     if (this.#isHeld) {
       this.#isHeld = false;
       mayChange(change);
-      if (retire !== null) this.#step(wishOf(OPERATOR, retire));
+      if (retire !== null) this.#step(wishOf(retire));
     }
     this.#wait(CHANGE_MS, () => forced.log.op > op);
   }

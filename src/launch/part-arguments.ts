@@ -48,7 +48,7 @@ export function readReplica(words: Words): ReplicaOptions {
     importFrom: words.flags.get('import') ?? null,
     ...cluster,
     ...founding(words, cluster),
-    ownsAll: given(words, 'owns-all'),
+    ...(given(words, 'owns-all') ? { ownsAll: true } : {}),
     ...(versions === undefined ? {} : { versions: versionRange(versions) }),
     gossip: onOrOff(words, 'gossip'),
     gossipIntervalMs: values.wholeNumber('--gossip-interval', interval, 1, GOSSIP_INTERVAL_MAX_MS),

@@ -10,7 +10,7 @@ import type { Scheduler } from '../ports/scheduler.js';
 import type { LinkId } from '../replica/events.js';
 import type { GetSnapshot, SnapshotPart } from '../wire/membership-messages.js';
 
-/** A new replica gets one that is at most so old: it has to fetch what has happened since. */
+/** A new replica gets one that is at most so old: what has happened since must not be collected yet, ms. */
 const SHARED_MS = 1000;
 /** One that nobody has asked for in this long is let go. */
 const KEPT_MS = 60_000;

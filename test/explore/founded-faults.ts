@@ -50,7 +50,10 @@ export const cutsNothing: Cores = {
   ...PRODUCTION_CORES,
   stepReplica(state, event) {
     const { reports } = state.change;
-    reports.set = (member) => Map.prototype.set.call(reports, member, VectorTimestamp.zero);
+    reports.set = (member) => {
+      Map.prototype.set.call(reports, member, VectorTimestamp.zero);
+      return reports;
+    };
     return stepReplica(state, event);
   },
 };

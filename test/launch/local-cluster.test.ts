@@ -38,7 +38,7 @@ describe('the parts of a local cluster', () => {
     const cluster = { service: 'kv', clusterId: 'c', members: [], join, discover: null };
     const common = { ...cluster, ...logs, advertise: null, clockOffsetMs: 0 };
     const own = { data: '/d', importFrom: null, gossip: 'on', gossipIntervalMs: 1000 };
-    const replica = { ...common, ...own, init: false, replace: true };
+    const replica = { ...common, ...own, init: false, replace: true, ownsAll: true };
     expect(parts({})).to.deep.equal([
       { kind: 'replica', options: { ...replica, name: 'rm-1', listen: '127.0.0.1:7200' } },
       { kind: 'replica', options: { ...replica, name: 'rm-2', listen: '127.0.0.1:7203' } },

@@ -82,8 +82,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
       },
     ],
     test: {
-      file: 'test/replica/membership-scenes.test.ts',
-      title: 'settling waits while too few report',
+      file: 'test/replica/membership-mutants.test.ts',
+      title: 'a second change waits until',
     },
   },
   // 11

@@ -57,10 +57,10 @@ describe('SnapshotDonor', () => {
     expect(sent.map(({ link }) => link)).to.deep.equal([1]);
   });
 
-  it('shares one between those who ask within some seconds, and makes a new one later', () => {
+  it('shares one between those who ask within a second, and makes a new one later', () => {
     const { donor, scheduler, sent, log } = open();
     donor.onRequest(1, NEW);
-    pass(scheduler, 3000);
+    pass(scheduler, 800);
     donor.onRequest(2, NEW);
     expect(log.taken).to.equal(1);
     pass(scheduler, 3000);

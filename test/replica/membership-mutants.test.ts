@@ -95,6 +95,23 @@ describe('labels and configurations', () => {
     cluster.settleAt('rm-1', 'rm-2', 'rm-3');
   });
 
+  it('a second change waits until the one before is in force', () => {
+    const cluster = clusterOf(5);
+    const { others } = roles(cluster);
+    const [one = '', other = '', third = ''] = others;
+    cluster.crash(one);
+    cluster.crash(other);
+    cluster.run(500);
+    const { epoch } = cluster;
+    cluster.retire(one);
+    cluster.run(3000);
+    // Of five, four have to report; three are there.
+    expect(cluster.core(third).membership.isActivated).to.equal(false);
+    cluster.retire(other);
+    cluster.run(3000);
+    expect(cluster.epoch).to.equal(epoch + 1);
+  }).timeout(60_000);
+
   it('reports of a majority do not settle what a member made that left', () => {
     const cluster = clusterOf(5);
     const { others } = roles(cluster);

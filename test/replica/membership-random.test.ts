@@ -15,5 +15,5 @@ describe('membership under a random scheduler', () => {
     expect(sum(({ clones }) => clones)).to.be.above(10);
     expect(sum(({ fresh }) => fresh)).to.be.above(500);
     expect(sum(({ collected }) => collected)).to.be.above(100);
-  }).timeout(120_000);
+  }).timeout(400_000);
 });

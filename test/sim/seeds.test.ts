@@ -34,7 +34,7 @@ describe('100 seeds', function () {
     const struck = Object.keys(summary.figures.faults);
     expect(struck).to.have.members(FAULT_KINDS.map(({ name }) => name));
     const { lost, duplicated, reordered } = summary.figures.frames;
-    for (const count of [lost, duplicated, reordered]) expect(count).to.be.greaterThan(100);
+    for (const count of [lost, duplicated, reordered]) expect(count).to.be.greaterThan(SEEDS / 4);
   });
 
   it('played every workload, in clusters of every size', () => {
