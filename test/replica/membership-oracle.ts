@@ -225,6 +225,10 @@ export class MembershipOracle {
           this.counts.drops++;
         }
         break;
+      case 'recover':
+        this.configurations.set(change.configuration.epoch, change.configuration);
+        this.#cuts.set(change.configuration.epoch, change.cut);
+        break;
     }
   }
 
