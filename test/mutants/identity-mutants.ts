@@ -90,10 +90,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         replace: '  return true;\n',
       },
     ],
-    test: {
-      file: 'test/replica/membership-mutants.test.ts',
-      title: 'is no member while it lacks what is collected',
-    },
+    test: { file: 'test/replica/membership-random.test.ts', title: '60 runs: one order' },
   },
   // †
   {
@@ -175,6 +172,11 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         find: '  if (note !== undefined && !isSameBoot(boot, note.boot) && boot.number <= note.boot.number) {\n',
         replace: '  if (note !== undefined && boot.number < 0) {\n',
       },
+      {
+        file: 'src/replica/membership/claim.ts',
+        find: '  if (forgotten !== null) return',
+        replace: '  if (forgotten !== null && nowMs < 0) return',
+      },
     ],
     test: {
       file: 'test/replica/membership-scenes.test.ts',
@@ -191,6 +193,11 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
         file: 'src/replica/membership/claim.ts',
         find: '    if (told === 0 || told >= count) continue;\n',
         replace: '    if (told >= 0) continue;\n',
+      },
+      {
+        file: 'src/replica/membership/claim.ts',
+        find: '  if (forgotten !== null) return',
+        replace: '  if (forgotten !== null && nowMs < 0) return',
       },
     ],
     test: {
