@@ -44,7 +44,7 @@ export interface HeldUpdate {
   /** Greatest number of bytes that the body takes when it travels. */
   readonly weight: number;
   /** The record that has the body on disk: those after it are aliases there. -1: a snapshot has it. */
-  readonly bodyAt: number;
+  bodyAt: number;
 }
 
 /** The records of one origin. */
@@ -59,6 +59,8 @@ interface OriginRecords {
 
 export class UpdateLog {
   #base: number;
+  /** A snapshot may begin here, without the bodies below that no later record shared: a next one brings its own. */
+  #givenOut = Number.NEGATIVE_INFINITY;
   /** Both from `#base` on: the record at each position, and its update. */
   readonly #records: LogRecord[] = [];
   readonly #held: HeldUpdate[] = [];
@@ -135,6 +137,7 @@ export class UpdateLog {
     const position = this.length;
     records.positions.push(position);
     const held = this.find(record.body) ?? this.#hold(record.body, { executed: false, position });
+    if (held.bodyAt < this.#givenOut) held.bodyAt = position;
     held.positions.push(position);
     this.#held.push(held);
     // A second record shares the body of the first: it is kept once.
@@ -236,6 +239,7 @@ export class UpdateLog {
   /** What a log that begins at a position, `base` or above, has to know of what was before. */
   keptAt(base: number): KeptLog {
     assert(base >= this.#base && base <= this.length, `the log has no position ${base}`);
+    this.#givenOut = Math.max(this.#givenOut, base);
     const collected: [Origin, number][] = [];
     for (const [origin, records] of this.#origins) {
       // None of its records at or above: whoever begins there needs to know nothing of it.

@@ -135,7 +135,10 @@ export function retryFetches(turn: Turn): void {
 export function refetchFrom(turn: Turn, gone: Name): void {
   ask(
     turn,
-    [...turn.state.fetches.values()].filter((fetch) => fetch.peer === gone),
+    // A cut may have made less of it than was asked for, or all of it came by another way.
+    [...turn.state.fetches.values()].filter(
+      (fetch) => fetch.peer === gone && !settled(turn, fetch),
+    ),
   );
 }
 

@@ -145,11 +145,17 @@ describe('UpdateLog', () => {
   });
 
   it('keeps one copy of a body that two records have', () => {
-    const log = new UpdateLog();
-    log.append(aRecord(originAt(0), 1, aBody(1, 1)));
-    log.append(aRecord(originAt(1), 1, aBody(1, 1)));
-    expect(log.at(1).body).to.equal(log.at(0).body);
-    expect(log.at(1).origin).to.equal(originAt(1));
+    const digest = '0'.repeat(32);
+    const { log } = fill([
+      [0, 0, 1, digest],
+      [1, 0, 1, digest],
+      [0, 0, 2, digest],
+    ]);
+    expect(log.heldAt(1).bodyAt, 'a second record has none').to.equal(0);
+    expect(log.keptAt(3).bodies).to.deep.equal([]);
+    const { body } = log.at(2);
+    const second = { origin: originAt(1), seq: 2, prev: VectorTimestamp.zero, body };
+    expect(log.append(second).bodyAt, 'the snapshot is without it').to.equal(3);
   });
 
   it('takes nothing but the next record of an origin', () => {
@@ -253,6 +259,20 @@ describe('UpdateLog', () => {
     expect(log.keptAt(3).collected.get(originAt(0))).to.equal(0);
     log.collect(3);
     expect(log.size).to.equal(0);
+  });
+
+  it('has a body written again that a snapshot may be without', () => {
+    const digest = '0'.repeat(32);
+    const { log } = fill([
+      [0, 0, 1, digest],
+      [1, 0, 1, digest],
+      [0, 0, 2, digest],
+    ]);
+    expect(log.heldAt(1).bodyAt, 'a second record has none').to.equal(0);
+    expect(log.keptAt(3).bodies).to.deep.equal([]);
+    const { body } = log.at(2);
+    const second = { origin: originAt(1), seq: 2, prev: VectorTimestamp.zero, body };
+    expect(log.append(second).bodyAt, 'the snapshot is without it').to.equal(3);
   });
 
   it('weighs a body at least as heavy as it is on the way', () => {
