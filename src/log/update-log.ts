@@ -155,8 +155,9 @@ export class UpdateLog {
     return this.#updates.get(`${session}:${n}`) ?? [];
   }
 
-  /** Whether whoever holds `known` can be given the rest: nothing of it was collected. */
+  /** Whether whoever holds `known` can be given the rest: nothing of it is collected, or will be at a restart. */
   reaches(known: TimestampView): boolean {
+    if (this.firstUncovered(known) < this.#givenOut) return false;
     for (const [origin, { collected, isForgotten }] of this.#origins) {
       if (!isForgotten && known.get(origin) < collected) return false;
     }

@@ -6,6 +6,8 @@ export interface CollectionState {
   /** The newest durable snapshot reflects the log below this position, and so many forced entries. */
   savedLength: number;
   savedForced: number;
+  /** A snapshot may begin above this forced entry. */
+  givenForced: number;
   /** Members that keep the log too long, and since when; as of the last look. */
   readonly laggards: Map<Name, number>;
   lookedAtMs: number;
@@ -19,6 +21,7 @@ export interface CollectionState {
 export const emptyCollectionState = (): CollectionState => ({
   savedLength: 0,
   savedForced: 0,
+  givenForced: 0,
   laggards: new Map(),
   lookedAtMs: Number.NEGATIVE_INFINITY,
   horizonMs: 0,

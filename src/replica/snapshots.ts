@@ -21,11 +21,16 @@ export const reflectedBy = ({ log, value, forced }: ReplicaState): Reflected => 
  * What a later start of this replica begins with. It may be saved once both logs as they are now are
  * durable, and stands for what can be collected then; the journal has the rest.
  */
-export const snapshotOf = (state: ReplicaState): SnapshotState => ({
-  ...stateOf(state),
-  forced: keptOrder(state, collectableEntries(state)),
-  log: state.log.keptAt(collectableUpdates(state)),
-});
+export function snapshotOf(state: ReplicaState): SnapshotState {
+  const { collection, log } = state;
+  const entry = collectableEntries(state);
+  collection.givenForced = Math.max(collection.givenForced, entry);
+  return {
+    ...stateOf(state),
+    forced: keptOrder(state, entry),
+    log: log.keptAt(collectableUpdates(state)),
+  };
+}
 
 /**
  * What another replica begins with: both logs begin above what this state reflects. It is given the

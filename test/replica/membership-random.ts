@@ -306,7 +306,9 @@ export class MembershipRun {
 
   /** The original may be back, unless the clone has taken its place for good. */
   #stopClone(clone: MemberNode): void {
-    if (clone.state?.change.isClaimed === true) return;
+    // Or has begun anew, as a member of its own.
+    const isAnew = clone.directory?.member !== this.#cloned?.original.directory?.member;
+    if (clone.state?.change.isClaimed === true || isAnew) return;
     this.cluster.crash(clone.place);
     clone.ended ??= 'stopped';
   }

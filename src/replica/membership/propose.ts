@@ -98,11 +98,14 @@ function hasCaughtUp({ state, nowMs }: Turn, peer: Peer): boolean {
   if (link === null || known === undefined || nowMs - known.heardAtMs > RECENT_MS) return false;
   const { version } = state.membership.configuration;
   if (versions[0] > version || versions[1] < version) return false;
-  const { log, forced, change } = state;
+  const { log, forced, change, collection } = state;
   const op = known.standing?.op ?? 0;
   if (op + NEAR_ENTRIES < forced.log.op) return false;
-  // What was collected before it was connected it gets from nobody.
-  if (op < forced.log.base || !log.reaches(timestamp)) return false;
+  // What was collected before it was connected it gets from nobody; nor what is after the next start.
+  if (op < forced.log.base || op < collection.givenForced || !log.reaches(timestamp)) return false;
+  // Nor what a name stands for that left the timestamps meanwhile: no log takes that without it.
+  const ahead = forced.log.slice(op + 1, forced.log.op);
+  if (ahead.some((entry) => entry.kind === 'change' && entry.change.kind === 'drop')) return false;
   const before = change.lookedBefore;
   if (before === null || !before.held.leq(timestamp)) return false;
   // Whoever does not know yet what is void may still take it, and one that has taken it will end.
