@@ -41,6 +41,10 @@ export function nameOf(id: Origin | MemberId): Name {
   return (dot < 0 ? id : id.slice(0, dot)) as Name;
 }
 
+/** For sorting, as people count: `rm-10` after `rm-9`. */
+export const compareNames = (one: string, other: string): number =>
+  one.localeCompare(other, 'en', { numeric: true });
+
 /** The member that an origin is a start of; a reserved origin belongs to none. */
 export function memberOf(origin: Origin): MemberId | null {
   const tilde = origin.indexOf('~');

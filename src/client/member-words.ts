@@ -7,7 +7,3 @@ export function roleOf({ role, epoch }: Pick<MemberStatus, 'role' | 'epoch'>): s
   if (role === null) return '-';
   return epoch === 0 ? 'learner' : role;
 }
-
-/** By name, `rm-10` after `rm-9`. */
-export const inOrder = (members: readonly MemberStatus[]): MemberStatus[] =>
-  members.toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));

@@ -55,6 +55,9 @@ const launcher: Launcher | null =
         },
       };
 
+/** Its launcher asks a process what it waits for; a person who started one by hand is told. */
+const speaks = launcher === null;
+
 async function run(command: Command): Promise<number> {
   switch (command.kind) {
     case 'help':
@@ -66,13 +69,13 @@ async function run(command: Command): Promise<number> {
     case 'replica': {
       const { runReplica } = await import('../node/run.js');
       return runPart(
-        (onRemoved) => runReplica(command.options, { onHalt: die, onRemoved }),
+        (onRemoved) => runReplica({ ...command.options, speaks }, { onHalt: die, onRemoved }),
         partComponents(),
       );
     }
     case 'frontend': {
       const { runFrontend } = await import('../node/run.js');
-      return runPart(() => runFrontend(command.options), partComponents());
+      return runPart(() => runFrontend({ ...command.options, speaks }), partComponents());
     }
     case 'client':
       return (await import('./client.js')).runClient(command, surroundings);

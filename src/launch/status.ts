@@ -2,7 +2,7 @@
 
 import type { ClusterStatus, MemberStatus, PlainTimestamp } from '../client/api.js';
 import { printable, printableJson } from '../client/printable.js';
-import { inOrder, roleOf } from '../client/member-words.js';
+import { roleOf } from '../client/member-words.js';
 import type { StatusCommand } from './command.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -32,7 +32,7 @@ export function statusTable(service: string, status: ClusterStatus): string {
   const primary = view === null ? ', no primary' : `, view ${view.n} led by ${primaryName}`;
   const rows = [
     ['NAME', 'ROLE', 'STATUS', 'PID', 'ADDRESS', 'RECORDS', 'LAG', 'COUNTED', 'STATE', 'APPLIED'],
-    ...inOrder(members).map(memberRow),
+    ...members.map(memberRow),
     ...frontends.map(({ name, pid, address }) => [name, 'front end', '', orDash(pid), address]),
   ];
   const lines = [

@@ -3,7 +3,7 @@
  * answer in time are shown as UNREACHABLE. Also carries single requests to one replica and back.
  */
 
-import type { Name } from '../base/ids.js';
+import { compareNames, type Name } from '../base/ids.js';
 import { ERROR_CODES } from '../base/errors.js';
 import type { Scheduler, TimerHandle } from '../ports/scheduler.js';
 import type {
@@ -142,12 +142,14 @@ function assemble(known: ClusterKnown, reports: ReadonlyMap<Name, Report>): unkn
     clusterId: known.clusterId,
     epoch: known.epoch,
     view: latestView([...reports.values()]),
-    members: known.members.map(({ name, address }) => {
-      const report = reports.get(name);
-      if (report === undefined) return unreachable(name, address);
-      const lagRecords = lagOf(report['replicaTS'], merged);
-      return { epoch: null, waitsFor: null, ...report, lagRecords };
-    }),
+    members: known.members
+      .toSorted((one, other) => compareNames(one.name, other.name))
+      .map(({ name, address }) => {
+        const report = reports.get(name);
+        if (report === undefined) return unreachable(name, address);
+        const lagRecords = lagOf(report['replicaTS'], merged);
+        return { epoch: null, waitsFor: null, ...report, lagRecords };
+      }),
     frontends: known.frontends,
   };
 }

@@ -19,13 +19,12 @@ const PAUSE_MS = 500;
 const PIECE_MS = 30_000;
 /** Of what others say, in words of this process's own. */
 const WHY_LENGTH = 200;
-/** A process that died silently is taken for connected so long. */
+/** A process that died silently is taken for connected so long; who has just started finds the others by then. */
 const DUPLICATE_PATIENCE_MS = LIMITS.deadPeerMs + 2000;
 
 export interface JoinInit extends Asker {
   /** Where replicas of the cluster may be. */
   readonly seeds: Seeds;
-  readonly say: (level: 'info' | 'warn', message: string) => void;
 }
 
 export interface Joined {
@@ -57,7 +56,7 @@ export class Joiner {
   async join(): Promise<Joined | null> {
     while (!this.#isStopped) {
       const addresses = this.#init.seeds.addresses();
-      if (addresses.length === 0) this.#wait(placesOf(this.#init.seeds));
+      if (addresses.length === 0) this.waitsFor = placesOf(this.#init.seeds);
       for (const address of addresses) {
         const joined = await this.#try(address);
         if (this.#isStopped) return null;
@@ -90,7 +89,7 @@ export class Joiner {
       if (error instanceof Refusal) this.#onRefusal(error);
       // Whoever waits as well says for whom, which may be this one: the rest is left out.
       const why = (error instanceof Error ? error.message : String(error)).slice(0, WHY_LENGTH);
-      this.#wait(`${placesOf(this.#init.seeds)} (${address}: ${why})`);
+      this.waitsFor = `${placesOf(this.#init.seeds)} (${address}: ${why})`;
       return null;
     }
   }
@@ -125,12 +124,6 @@ export class Joiner {
     const nowMs = this.#init.scheduler.monotonicMs();
     this.#duplicateSinceMs ??= nowMs;
     if (nowMs - this.#duplicateSinceMs >= DUPLICATE_PATIENCE_MS) throw new FatalError(own);
-  }
-
-  #wait(waitsFor: string): void {
-    if (waitsFor === this.waitsFor) return;
-    this.waitsFor = waitsFor;
-    this.#init.say('info', `${this.#init.name} waits for ${waitsFor}`);
   }
 
   #pause(): Promise<void> {

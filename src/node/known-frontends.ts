@@ -4,7 +4,7 @@
  * that was there is a better guess than none.
  */
 
-import type { Name } from '../base/ids.js';
+import { compareNames, type Name } from '../base/ids.js';
 import type { MemberAddress } from '../wire/messages.js';
 import type { LinkId } from './links.js';
 
@@ -34,6 +34,6 @@ export class KnownFrontends {
     }
     const { name, address } = this.#self();
     byName.set(name, { name, address });
-    return [...byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return [...byName.values()].sort((one, other) => compareNames(one.name, other.name));
   }
 }

@@ -19,6 +19,8 @@ interface ProcessOptions {
   readonly gossipLog: 'on' | 'off';
   /** Its wall clock is off by so much, ms: for trying out clocks that are wrong. @default 0 */
   readonly clockOffsetMs?: number;
+  /** What it waits for, and what becomes of it, goes to stderr as well, for who started it. @default false */
+  readonly speaks?: boolean;
 }
 
 export interface ReplicaOptions extends ProcessOptions {

@@ -32,7 +32,7 @@ export interface ReplicaIntroduction {
   readonly hasDialled: (name: Name) => boolean;
 }
 
-/** Begins the refusal of a name that somebody has; a joiner knows it by that. */
+/** Begins the refusal of a name that somebody has; a joiner knows by it that this may change. */
 export const DUPLICATE_NAME = 'DUPLICATE_NAME';
 
 export function replicaHello(introduction: ReplicaIntroduction): ReplicaHello {
@@ -189,14 +189,12 @@ function refusalOfJoiner(own: ReplicaIntroduction, hello: JoinerHello): HearsayE
     return duplicate(hello.name, `${peer.memberId} at ${peer.address}`);
   }
   const member = membership.configuration.members.find(({ name }) => name === hello.name);
-  if (member !== undefined && !hello.replaces) {
-    return new HearsayError(
-      'REFUSED',
-      `${hello.name} is a member (${member.id}) that does not answer: start with --replace to take its ` +
-        'place for good, or choose another --name',
-    );
-  }
-  return null;
+  if (member === undefined || hello.replaces) return null;
+  return new HearsayError(
+    'REFUSED',
+    `${DUPLICATE_NAME}: ${hello.name} is the name of ${member.id}, a member that does not answer; start ` +
+      'with --replace to take its place for good, or choose another --name',
+  );
 }
 
 const duplicate = (name: Name, holder: string): HearsayError =>

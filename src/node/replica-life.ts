@@ -168,7 +168,7 @@ export class ReplicaLife {
     }
     const id = clusterId ?? this.#components.random.nonce(CLUSTER_NONCE);
     const residence = await this.#found(id);
-    this.#components.sink.say('info', `${name} has founded cluster ${id}`);
+    this.#components.sink.say('info', `has founded cluster ${id}`);
     await this.#serve(residence);
   }
 
@@ -310,8 +310,7 @@ export class ReplicaLife {
     const { random, sink, place } = this.#components;
     try {
       const asker = this.#asker(initialHash, replaces, clusterId);
-      const say = (level: 'info' | 'warn', message: string) => sink.say(level, message);
-      this.#joiner = new Joiner({ ...asker, seeds, say });
+      this.#joiner = new Joiner({ ...asker, seeds });
       const joined = await this.#joiner.join();
       if (joined === null || this.#isOver) return;
       const { hello, snapshot } = joined;
@@ -332,7 +331,7 @@ export class ReplicaLife {
         ),
       };
       const residence = await place.begin(beginning);
-      sink.say('info', `${memberId} begins with the snapshot of ${hello.name}`);
+      sink.say('info', `begins as ${memberId} with the snapshot of ${hello.name}`);
       this.#joiner = null;
       await this.#serve(residence).catch(async (error: unknown) => {
         await residence.journal.close();

@@ -27,6 +27,7 @@ import { openSqlDatabase } from '../storage/sql-database.js';
 import { keepConnected } from '../transport/dialer.js';
 import { WebSocketTransport } from '../transport/ws-transport.js';
 import type { MemberAddress } from '../wire/messages.js';
+import { announceReadiness } from './announce.js';
 import { FrontendDriver } from './frontend-driver.js';
 import { httpAnswers } from './http.js';
 import { prepareInitialState } from './initial-state.js';
@@ -124,17 +125,17 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   const running = life;
   const address = options.advertise ?? running.address;
   discovery?.register({ kind: 'replica', name, address });
+  const stopAnnouncing = announceReadiness({ address, isReady, waitsFor }, { scheduler, ...sinks });
+  const ending = async (how: Promise<void>): Promise<void> => {
+    stopAnnouncing();
+    await how;
+    await release();
+  };
   return {
     address: running.address,
     isReady,
-    close: async () => {
-      await running.drain();
-      await release();
-    },
-    kill: async () => {
-      await running.kill();
-      await release();
-    },
+    close: () => ending(running.drain()),
+    kill: () => ending(running.kill()),
   };
 }
 
@@ -168,9 +169,10 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       'a front end needs members, or addresses of replicas to join',
     );
   }
+  const waitsFor = (): string | null => driver.waitsFor;
   const isReady = readiness(
     scheduler,
-    () => driver.waitsFor === null,
+    () => waitsFor() === null,
     () => driver.reachableReplicas > 0,
   );
   const driver: FrontendDriver = new FrontendDriver(
@@ -193,21 +195,12 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
       pid: process.pid,
       trace: options.gossipLog === 'on',
       administrator: options.administrator,
-      onHttp: httpAnswers(
-        name,
-        isReady,
-        () => driver.figures,
-        () => driver.waitsFor,
-      ),
+      onHttp: httpAnswers(name, isReady, () => driver.figures, waitsFor),
     },
   );
   const release = async (): Promise<void> => {
     await discovery?.close();
     await sinks.close();
-  };
-  const close = async (): Promise<void> => {
-    await driver.close();
-    await release();
   };
   try {
     await driver.start();
@@ -217,6 +210,12 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
   }
   const address = options.advertise ?? driver.address;
   discovery?.register({ kind: 'frontend', name, address });
+  const stopAnnouncing = announceReadiness({ address, isReady, waitsFor }, { scheduler, ...sinks });
+  const close = async (): Promise<void> => {
+    stopAnnouncing();
+    await driver.close();
+    await release();
+  };
   return { address: driver.address, isReady, close, kill: close };
 }
 
@@ -254,14 +253,14 @@ function keepConnectedWith(
 
 /** The process's log and its gossip log, as files; without a folder, warnings go to stderr. */
 async function openSinks(
-  options: Pick<ReplicaOptions, 'name' | 'logDirectory' | 'gossipLog'>,
+  options: Pick<ReplicaOptions, 'name' | 'logDirectory' | 'gossipLog' | 'speaks'>,
 ): Promise<{ readonly sink: EventSink; close(): Promise<void> }> {
-  const { name, logDirectory, gossipLog } = options;
+  const { name, logDirectory, gossipLog, speaks = false } = options;
+  const print: EventSink['say'] = (level, message) => {
+    if (level !== 'info' || speaks) process.stderr.write(`${name}: ${message}\n`);
+  };
   if (logDirectory === null) {
-    const say: EventSink['say'] = (level, message) => {
-      if (level !== 'info') process.stderr.write(`${name}: ${message}\n`);
-    };
-    return { sink: { trace: () => {}, say }, close: async () => {} };
+    return { sink: { trace: () => {}, say: print }, close: async () => {} };
   }
   await makeDirectory(logDirectory).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -282,7 +281,10 @@ async function openSinks(
   return {
     sink: {
       trace: (trace, atMs) => gossip?.append(formatTraceJson(trace, name, atMs)),
-      say: (level, message) => logger[level](message),
+      say: (level, message) => {
+        logger[level](message);
+        if (speaks) print(level, message);
+      },
     },
     close: async () => {
       await words.close();

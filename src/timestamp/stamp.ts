@@ -49,4 +49,6 @@ export function stampText(stamp: Stamp, session: SessionId, digest: string): str
 
 /** What is less than the text of any stamp of this millisecond or later, and greater than earlier ones. */
 export const stampTextFrom = (physicalMs: number): string =>
-  Math.min(Math.max(Math.floor(physicalMs), 0), PHYSICAL_MAX_MS).toString(36).padStart(9, '0');
+  Math.min(Math.max(Math.floor(physicalMs), 0), PHYSICAL_MAX_MS)
+    .toString(36)
+    .padStart(9, '0');

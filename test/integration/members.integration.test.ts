@@ -97,7 +97,7 @@ describe('members that come back as others', function () {
     await cluster.agreed(client, ...NAMES);
     expect(await idOf('rm-3')).to.not.equal(before);
     expect(cluster.putAway('rm-3')).to.have.length(1);
-    expect(cluster.loggedBy('rm-3')).to.match(/begins with the snapshot of rm-[12]/);
+    expect(cluster.loggedBy('rm-3')).to.match(/begins as rm-3\.\w+ with the snapshot of rm-[12]/);
     await load.expectKept(client);
   });
 

@@ -108,7 +108,7 @@ describe('parts that are started in a cluster of hungry', function () {
     const endings = await Promise.all(strangers.map(({ key }) => cluster.ended(key)));
     for (const [index, { key, status, words }] of strangers.entries()) {
       const printed = cluster.printedBy(key);
-      expect(printed, key).to.match(words);
+      expect(printed, `${key}: ${printed}`).to.match(words);
       expect(endings[index], `${key}: ${printed}`).to.equal(status);
     }
     await admin.update('setMotd', { text: 'still here' });

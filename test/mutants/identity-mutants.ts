@@ -71,7 +71,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/membership/propose.ts',
-        find: '  if (op < forced.log.base || !log.reaches(timestamp)) return false;\n',
+        find: '  if (op < forced.log.base || op < collection.givenForced || !log.reaches(timestamp)) return false;\n',
         replace: '',
       },
       {
@@ -81,7 +81,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/replica/membership/propose.ts',
-        find: '  const { log, forced, change } = state;\n',
+        find: '  const { log, forced, change, collection } = state;\n',
         replace: '  const { forced, change } = state;\n',
       },
       {

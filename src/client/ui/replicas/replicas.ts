@@ -5,7 +5,6 @@
  */
 
 import type { ClusterStatus } from '../../api.js';
-import { inOrder } from '../../member-words.js';
 import { only, type Step } from '../request.js';
 import { clamp, type Move, scrolled } from '../scroll.js';
 import type { State } from '../state.js';
@@ -51,11 +50,10 @@ export function looked(state: State, id: number, answer: ClusterStatus | Error):
   if (answer instanceof Error) {
     return { state: { ...state, replicas: { ...replicas, failure: answer.message } }, requests };
   }
-  const members = inOrder(answer.members);
-  const names = members.map(({ name }) => name);
+  const names = answer.members.map(({ name }) => name);
   const stays = replicas.chosen !== null && names.includes(replicas.chosen);
   const chosen = stays ? replicas.chosen : (names[0] ?? null);
-  const known = { ...replicas, status: { ...answer, members }, failure: null, chosen };
+  const known = { ...replicas, status: answer, failure: null, chosen };
   return { state: { ...state, replicas: known }, requests };
 }
 
