@@ -32,7 +32,12 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   if (state.membership.isFixed && !state.peers.has(counterpart.name)) return;
   const peer = addPeer(state, counterpart.name, counterpart.address);
   // A newer connection takes the place of one whose end has not been noticed yet, never the reverse.
-  if (peer.link !== null && link < peer.link) return;
+  if (peer.link !== null && link < peer.link) {
+    // The other side may have taken it for the newer one: neither must be left with one that nobody hears.
+    const message = `a newer connection of ${peer.name} is there`;
+    turn.effects.push({ kind: 'hang-up', link, message });
+    return;
+  }
   if (peer.link !== null) state.peerByLink.delete(peer.link);
   peer.link = link;
   onPeerStart(turn, peer, counterpart);

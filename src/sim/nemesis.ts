@@ -6,7 +6,7 @@
 import { FatalError, HearsayError } from '../base/errors.js';
 import type { Random } from '../base/random.js';
 import type { Client } from '../client/api.js';
-import type { FaultKind, Movable, Scene } from './faults/fault.js';
+import { becomes, type FaultKind, type Movable, type Scene } from './faults/fault.js';
 import { leastReplicas, type Plan } from './plan.js';
 import type { ReplicaHost } from './replica-host.js';
 import type { World } from './world.js';
@@ -29,6 +29,9 @@ const START_AGAIN_MS = 300;
 
 /** Whoever waits for its turn looks again after this long, ms. */
 const TURN_MS = 50;
+
+/** Replicas become members again within this long, ms, where nothing keeps them from it. */
+const REST_MS = 10_000;
 
 /** For an operator's request, ms; where it changes the members, all of them may have to be asked. */
 const OPERATOR_MS = 1000;
@@ -93,7 +96,17 @@ export class Nemesis implements Scene {
     const loops = Array.from({ length: plan.faultsAtOnce }, () => this.#strikeUntil(isLoadOver));
     await Promise.all(loops);
     // What has not struck yet may have been kept from it by others: now there is one at a time, or none.
-    while (!isOver()) await this.#strikeOne([...this.#toStrike]);
+    while (!isOver()) {
+      await this.#rest();
+      await this.#strikeOne([...this.#toStrike]);
+    }
+  }
+
+  /** Nothing is under way: all run, and all are members, before the next one strikes. */
+  async #rest(): Promise<void> {
+    const { replicas } = this.world;
+    for (const host of [...replicas]) await this.bringUp(host);
+    await becomes(this, () => replicas.every(({ isMember }) => isMember), REST_MS);
   }
 
   async #strikeUntil(isOver: () => boolean): Promise<void> {

@@ -177,6 +177,11 @@ export class World {
     }
   }
 
+  /** One that has left is to run again; its directory is empty. */
+  readmit(host: ReplicaHost): void {
+    if (!this.replicas.includes(host)) this.replicas.push(host);
+  }
+
   /** It is to run, or to be started again. */
   isWanted(host: ReplicaHost): boolean {
     return this.replicas.includes(host) || this.clones.includes(host);

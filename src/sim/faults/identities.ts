@@ -44,12 +44,14 @@ const diskPutBack: FaultKind = {
     await world.pause(drawMs(random, 100, random.pick([500, 4000])));
     if (!host.isMember) return false;
     scene.note(`${host.name} is killed, and its disk put back as it was`);
+    const { memberId } = host;
     await host.crash();
     host.putBack(copy);
     await world.pause(drawMs(random, 1000, 2000));
     await scene.bringUp(host);
-    await becomes(scene, () => host.isMember, RENEWAL_PATIENCE_MS);
-    return true;
+    await becomes(scene, () => host.isMember && host.memberId !== memberId, RENEWAL_PATIENCE_MS);
+    // Where nothing was written since the copy, it is none.
+    return host.memberId !== memberId;
   },
 };
 
@@ -76,9 +78,13 @@ const clonedDisk: FaultKind = {
     await world.pause(drawMs(random, 0, 2000));
     if (isRestarted && !host.isUp) await scene.bringUp(host);
     await world.pause(drawMs(random, 1000, CLONE_PATIENCE_MS));
+    const isReplaced = clone.memberId !== host.memberId && clone.isMember;
     await clone.crash();
     await starting;
     world.forget(clone);
+    // The copy has taken the original's place: that one leaves, and is started anew.
+    if (isReplaced) await becomes(scene, () => !world.isWanted(host), CLONE_PATIENCE_MS);
+    world.readmit(host);
     await scene.bringUp(host);
     return true;
   },
