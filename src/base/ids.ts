@@ -42,8 +42,16 @@ export function nameOf(id: Origin | MemberId): Name {
 }
 
 /** For sorting, as people count: `rm-10` after `rm-9`. */
-export const compareNames = (one: string, other: string): number =>
-  one.localeCompare(other, 'en', { numeric: true });
+export function compareNames(one: string, other: string): number {
+  const [first, second] = [sortKey(one), sortKey(other)];
+  return Number(first > second) - Number(first < second);
+}
+
+/** Digits count for their value, whatever their number; a name is shorter than this. */
+const DIGITS = 64;
+
+const sortKey = (name: string): string =>
+  name.replaceAll(/\d+/g, (digits) => digits.padStart(DIGITS, '0'));
 
 /** The member that an origin is a start of; a reserved origin belongs to none. */
 export function memberOf(origin: Origin): MemberId | null {

@@ -1,9 +1,8 @@
 /** What the commands that change the members have in common: a client asks, and says what came of it. */
 
-import { HearsayError } from '../base/errors.js';
 import type { Client, MembersChange } from '../client/api.js';
 import { printable, printableJson } from '../client/printable.js';
-import { errorText, exitStatusOf } from './errors.js';
+import { printAnswer } from './one-answer.js';
 import type { Surroundings } from './surroundings.js';
 
 /**
@@ -17,28 +16,17 @@ interface Wanted {
   readonly json: boolean;
 }
 
-/** The exit status; what came of it goes to stdout, errors to stderr or, as objects, to stdout. */
-export async function runChange(
+/** Prints what came of it; answers the exit status. */
+export const runChange = (
   { frontends, json }: Wanted,
-  { connect, stdout, stderr }: Surroundings,
+  surroundings: Surroundings,
   change: (client: Client) => Promise<MembersChange>,
-): Promise<number> {
-  try {
-    const client = await connect(frontends, { timeoutMs: CHANGE_TIMEOUT_MS });
-    try {
+): Promise<number> =>
+  printAnswer(
+    { frontends, options: { timeoutMs: CHANGE_TIMEOUT_MS }, json },
+    surroundings,
+    async (client) => {
       const changed = await change(client);
-      stdout.write(`${json ? printableJson(changed) : printable(changed.message)}\n`);
-    } finally {
-      await client.close();
-    }
-    return 0;
-  } catch (error) {
-    if (json && error instanceof HearsayError) {
-      const { code, message, definite } = error;
-      stdout.write(`${printableJson({ error: { code, message, definite } })}\n`);
-    } else {
-      stderr.write(`${errorText(error)}\n`);
-    }
-    return exitStatusOf(error);
-  }
-}
+      return json ? printableJson(changed) : printable(changed.message);
+    },
+  );

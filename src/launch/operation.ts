@@ -3,36 +3,21 @@
 import { HearsayError } from '../base/errors.js';
 import { answerWords } from '../client/line-mode.js';
 import type { Client } from '../client/api.js';
-import { printableJson } from '../client/printable.js';
 import { alternatives, show } from '../service/messages.js';
 import type { OperationCommand } from './command.js';
-import { errorText, exitStatusOf } from './errors.js';
+import { printAnswer } from './one-answer.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Values go to stdout, errors to stderr; with `--json` both are objects on stdout. */
-export async function runOperation(
+export const runOperation = (
   command: OperationCommand,
-  { connect, stdout, stderr }: Surroundings,
-): Promise<number> {
+  surroundings: Surroundings,
+): Promise<number> => {
   const { json, options, user, frontends } = command;
-  try {
-    const client = await connect(frontends, { ...options, user });
-    try {
-      stdout.write(`${await answer(client, command)}\n`);
-    } finally {
-      await client.close();
-    }
-    return 0;
-  } catch (error) {
-    if (json && error instanceof HearsayError) {
-      const { code, message, definite } = error;
-      stdout.write(`${printableJson({ error: { code, message, definite } })}\n`);
-    } else {
-      stderr.write(`${errorText(error)}\n`);
-    }
-    return exitStatusOf(error);
-  }
-}
+  return printAnswer({ frontends, options: { ...options, user }, json }, surroundings, (client) =>
+    answer(client, command),
+  );
+};
 
 async function answer(client: Client, command: OperationCommand): Promise<string> {
   const { kind, operation, words, json } = command;

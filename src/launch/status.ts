@@ -4,26 +4,22 @@ import type { ClusterStatus, MemberStatus, PlainTimestamp } from '../client/api.
 import { printable, printableJson } from '../client/printable.js';
 import { roleOf } from '../client/member-words.js';
 import type { StatusCommand } from './command.js';
+import { printAnswer } from './one-answer.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Digits of a state hash that tell equal states from different ones on a screen. */
 const HASH_SHOWN = 8;
 
 /** Sets a status first where that is asked for. Always compares states, which reads all of them. */
-export async function runStatus(
+export const runStatus = (
   { set, frontends, json }: StatusCommand,
-  { connect, stdout }: Surroundings,
-): Promise<number> {
-  const client = await connect(frontends);
-  try {
+  surroundings: Surroundings,
+): Promise<number> =>
+  printAnswer({ frontends, json }, surroundings, async (client) => {
     if (set !== null) await client.setStatus(set.name, set.value);
     const status = await client.status({ hash: true });
-    stdout.write(json ? `${printableJson(status)}\n` : statusTable(client.service, status));
-  } finally {
-    await client.close();
-  }
-  return 0;
-}
+    return json ? printableJson(status) : statusTable(client.service, status);
+  });
 
 /** The table for people: a line on the cluster, a line for each part. */
 export function statusTable(service: string, status: ClusterStatus): string {
@@ -42,7 +38,7 @@ export function statusTable(service: string, status: ClusterStatus): string {
     ...waits(members),
     ...wrongClocks(members),
   ];
-  return lines.map((line) => `${printable(line)}\n`).join('');
+  return lines.map((line) => printable(line)).join('\n');
 }
 
 function memberRow(member: MemberStatus): string[] {

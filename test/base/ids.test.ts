@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  compareNames,
   isMemberId,
   isName,
   isOrigin,
@@ -23,6 +24,11 @@ describe('ids', () => {
   it('knows names', () => {
     for (const name of NAMES) expect(isName(name), name).to.equal(true);
     for (const name of NO_NAMES) expect(isName(name), name).to.equal(false);
+  });
+
+  it('sorts names as people count', () => {
+    const names = ['rm-10', 'rm-9', 'fe-2', 'rm', 'rm-1'];
+    expect(names.toSorted(compareNames)).to.deep.equal(['fe-2', 'rm', 'rm-1', 'rm-9', 'rm-10']);
   });
 
   it('knows member ids: a name and the nonce of a data directory', () => {

@@ -178,7 +178,7 @@ describe('commands that talk to a front end', () => {
         members: [MEMBER, lost, slow],
         frontends: [{ name: 'fe-1', address: '127.0.0.1:7100', pid: 4300 }],
       });
-      expect(`\n${table}`).to.equal(`
+      expect(`\n${table}\n`).to.equal(`
 movies, cluster c0ffee, epoch 1, view 7 led by rm-1
 
 NAME  ROLE       STATUS             PID   ADDRESS         RECORDS  LAG  COUNTED  STATE     APPLIED

@@ -93,6 +93,14 @@ describe('asking for what is missing (A12)', () => {
     expect(next).to.be.oneOf([13, 14]);
   });
 
+  // Seeds 8941 and 9927 of the simulator: nothing was left of a range, and it was asked for all the same.
+  it('asks nobody when the one asked goes away, and what it was asked for came from another', () => {
+    const [asked] = linksOf(needs(replica, { 'rm-2': 1 }), 'fetch');
+    const other = asked === 13 ? 4 : 3;
+    replica.gossip(other, [record('rm-2', 1)]);
+    expect(sends(replica.down(asked ?? 0), 'fetch')).to.deep.equal([]);
+  });
+
   it('asks as soon as somebody can be reached', () => {
     const alone = new TestReplica();
     alone.frontend(1);

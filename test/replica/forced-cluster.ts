@@ -19,14 +19,13 @@ import {
   type ReplicaTuning,
 } from '../../src/replica/state.js';
 import { startReplica, step } from '../../src/replica/step.js';
-import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Query, ReplicaToFrontend, ReplicaToReplica } from '../../src/wire/messages.js';
 import { FRONTEND_LINK, ForcedNetwork, type Parcel } from './forced-network.js';
 import { type CoreNode, copyOf, emptyNode, executeIn, type WithoutTime } from './forced-node.js';
 import type { Answer, AnswerOf, ClusterInit } from './forced-cluster-types.js';
 import { ForcedOracle } from './forced-oracle.js';
 import { frontendNamed, identityAmong } from './identities.js';
-import { type ForcedRequestInit, requestOf, WALL_MS } from './forced-requests.js';
+import { type ForcedRequestInit, queryOf, requestOf, WALL_MS } from './forced-requests.js';
 import { ForcedTopology } from './forced-topology.js';
 import { VirtualTime } from './virtual-time.js';
 import { keepLogsWhole, wholeSnapshotOf } from './whole-snapshot.js';
@@ -224,18 +223,7 @@ export class ForcedCluster {
 
   query(name: string, fields: Partial<Query> = {}): number {
     const requestId = this.#nextRequest++;
-    const message: Query = {
-      kind: 'query',
-      requestId,
-      prev: VectorTimestamp.zero,
-      collect: false,
-      precondition: null,
-      operation: 'get',
-      args: {},
-      user: 'ann',
-      timeoutMs: 5000,
-      ...fields,
-    };
+    const message = queryOf(fields, requestId);
     this.step(this.node(name), { kind: 'message', link: FRONTEND_LINK, message });
     return requestId;
   }

@@ -4,7 +4,7 @@ import type { SessionId } from '../../src/base/ids.js';
 import { FORCED_ORIGIN } from '../../src/log/forced-log.js';
 import type { UpdateBody } from '../../src/log/record.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import type { Update } from '../../src/wire/messages.js';
+import type { Query, Update } from '../../src/wire/messages.js';
 
 export const WALL_MS = 1_700_000_000_000;
 
@@ -59,6 +59,20 @@ export function requestOf(init: ForcedRequestInit, requestId: number, wallMs: nu
   const ordering = operation === 'set' ? 'causal' : 'forced';
   return { request, body, ordering };
 }
+
+/** A causal query that depends on nothing, but for `fields`. */
+export const queryOf = (fields: Partial<Query>, requestId: number): Query => ({
+  kind: 'query',
+  requestId,
+  prev: VectorTimestamp.zero,
+  collect: false,
+  precondition: null,
+  operation: 'get',
+  args: {},
+  user: 'ann',
+  timeoutMs: 5000,
+  ...fields,
+});
 
 /** The forced entry of a timestamp. */
 export const placeOf = (timestamp: VectorTimestamp): number => timestamp.get(FORCED_ORIGIN);

@@ -13,10 +13,9 @@ import type { LinkId } from '../../src/replica/events.js';
 import { donationOf, reflectedBy, snapshotOf } from '../../src/replica/snapshots.js';
 import { EMPTY_SNAPSHOT, type ReplicaState } from '../../src/replica/state.js';
 import { ZERO_BALLOT } from '../../src/timestamp/ballot.js';
-import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import type { Query } from '../../src/wire/messages.js';
 import { type End, FRONTEND_LINK, type Parcel } from './forced-network.js';
-import { type ForcedRequestInit, requestOf } from './forced-requests.js';
+import { type ForcedRequestInit, queryOf, requestOf } from './forced-requests.js';
 import {
   copyOf,
   copyService,
@@ -300,18 +299,7 @@ export class MembershipCluster extends MembershipProcesses {
 
   query(place: string, fields: Partial<Query> = {}): number {
     const requestId = this.#nextRequest++;
-    const message: Query = {
-      kind: 'query',
-      requestId,
-      prev: VectorTimestamp.zero,
-      collect: false,
-      precondition: null,
-      operation: 'get',
-      args: {},
-      user: 'ann',
-      timeoutMs: 5000,
-      ...fields,
-    };
+    const message = queryOf(fields, requestId);
     this.step(this.node(place), { kind: 'message', link: FRONTEND_LINK, message });
     return requestId;
   }

@@ -52,6 +52,22 @@ describe('100 seeds', function () {
   });
 });
 
+describe('a seed that once found a fault', function () {
+  this.timeout(60_000);
+
+  for (const [seed, fault] of [
+    [8941, 'a fetch was asked for again, of which a cut had left nothing'],
+    [9927, 'and again'],
+    [2553, 'one side of a pair of connections kept the one that the other had dropped'],
+    [5058, 'a copy took the place of its original, and was thrown away'],
+  ] as const) {
+    it(`${seed}: ${fault}`, async () => {
+      const report = await playSeed(seed, await makeComponents(), { trace: false });
+      expect(report.problems, `hearsay sim --seed ${seed}`).to.deep.equal([]);
+    });
+  }
+});
+
 describe('a seed', function () {
   this.timeout(60_000);
 

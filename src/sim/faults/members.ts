@@ -103,7 +103,16 @@ const retiredWhileCutOff: FaultKind = {
   },
 };
 
-/** Somebody joins or leaves; the primary dies at some point of that. */
+/** Somebody joins or leaves; resolves when that is over. Null when nobody may. */
+function beginChange(scene: Scene): Promise<unknown> | null {
+  const { world, random } = scene;
+  const leaver = someReplica(scene);
+  const joins = world.replicas.length <= scene.leastReplicas || random.chance(1, 2);
+  if (leaver === undefined || (joins && world.replicas.length >= MEMBERS_MANY)) return null;
+  return joins ? add(scene) : scene.retire(leaver, false);
+}
+
+/** The primary dies at some point of a change. */
 const primaryDiesInChange: FaultKind = {
   name: 'primary dies in a change',
   replicasAtLeast: 2,
@@ -111,12 +120,9 @@ const primaryDiesInChange: FaultKind = {
   changesMembers: true,
   async strike(scene) {
     const { world, random } = scene;
-    const leaver = someReplica(scene);
-    const joins = world.replicas.length <= scene.leastReplicas || random.chance(1, 2);
     const primary = primaryOf(scene);
-    if (primary === undefined || leaver === undefined) return false;
-    if (joins && world.replicas.length >= MEMBERS_MANY) return false;
-    const change = joins ? add(scene) : scene.retire(leaver, false);
+    const change = primary === undefined ? null : beginChange(scene);
+    if (primary === undefined || change === null) return false;
     await world.pause(drawMs(random, 0, random.pick([50, 500])));
     primary.crashAfter(1 + random.below(ACTIONS_MOST));
     await becomes(scene, () => !primary.isUp, 1500);
@@ -129,7 +135,7 @@ const primaryDiesInChange: FaultKind = {
   },
 };
 
-/** Somebody joins or leaves; the cluster is cut in two meanwhile, the one who changes on either side. */
+/** The cluster is cut in two during a change, the one who joins or leaves on either side. */
 const partitionInChange: FaultKind = {
   name: 'partition in a change',
   replicasAtLeast: 2,
@@ -137,10 +143,8 @@ const partitionInChange: FaultKind = {
   changesMembers: true,
   async strike(scene) {
     const { world, random } = scene;
-    const leaver = someReplica(scene);
-    const joins = world.replicas.length <= scene.leastReplicas || random.chance(1, 2);
-    if (leaver === undefined || (joins && world.replicas.length >= MEMBERS_MANY)) return false;
-    const change = joins ? add(scene) : scene.retire(leaver, false);
+    const change = beginChange(scene);
+    if (change === null) return false;
     await world.pause(drawMs(random, 0, random.pick([50, 600])));
     const names = [...world.replicas, ...world.frontends].map(({ name }) => name);
     const left = names.filter(() => random.chance(1, 2));
