@@ -11,10 +11,10 @@ import type { Client } from '../../src/client/api.js';
 import { connect } from '../../src/client/connect.js';
 import { WebSocketTransport } from '../../src/transport/ws-transport.js';
 import { encodeFrames } from '../../src/wire/codec.js';
-import { HearsayProcess } from '../launch/hearsay-process.js';
-import { HostileCluster } from './hostile-cluster.js';
-import { CLIENT_HELLO, impostorHello, replicaHelloAt } from './hostile-peer.js';
-import { until } from './support/until.js';
+import { HearsayProcess } from './hearsay-process.js';
+import { HostileCluster } from '../integration/hostile-cluster.js';
+import { CLIENT_HELLO, impostorHello, replicaHelloAt } from '../integration/hostile-peer.js';
+import { until } from '../integration/support/until.js';
 
 /** Writers of fresh keys: what none of them was told does not count. */
 class Load {

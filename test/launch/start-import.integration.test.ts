@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { HearsayProcess, hearsay } from '../launch/hearsay-process.js';
+import { HearsayProcess, hearsay } from './hearsay-process.js';
 
 const SHIPPED = fileURLToPath(new URL('../../../db/movies/', import.meta.url));
 
