@@ -158,6 +158,7 @@ export class Nemesis implements Scene {
     for (const host of world.frontends) if (!host.isUp) await host.start();
     for (const host of [...world.replicas]) {
       host.setNormalSpeed();
+      host.crashAfter(Number.POSITIVE_INFINITY);
       host.writeFault = null;
       host.readFault = null;
       if (host === except) continue;

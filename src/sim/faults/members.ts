@@ -127,6 +127,8 @@ const primaryDiesInChange: FaultKind = {
     primary.crashAfter(1 + random.below(ACTIONS_MOST));
     await becomes(scene, () => !primary.isUp, 1500);
     if (primary.isUp) await primary.crash();
+    // Another fault may have been the quicker one: its next start is not meant.
+    primary.crashAfter(Number.POSITIVE_INFINITY);
     scene.note(`${primary.name}, the primary, died between two effects of a change`);
     await world.pause(drawMs(random, 0, random.pick([200, 4000])));
     await scene.bringUp(primary);
