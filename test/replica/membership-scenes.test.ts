@@ -105,6 +105,27 @@ describe('members that come and go', () => {
     atRest(cluster);
   });
 
+  // Seed 8701 of the simulator: who had left was the last that could have given them to it.
+  it('one that leaves stays until who is away has its records, where another began with a snapshot', () => {
+    const cluster = clusterOf(3);
+    cluster.crash('rm-2');
+    setAt(cluster, 1, 'rm-1', 'rm-3');
+    cluster.join('rm-4');
+    cluster.until('rm-4 is a member', () => cluster.members.includes('rm-4'));
+    const { directory } = cluster.node('rm-3');
+    cluster.answer(cluster.retire('rm-3'), 'members-changed');
+    cluster.run(3000);
+    expect(cluster.node('rm-3').ended).to.equal(null);
+    cluster.crash('rm-1');
+    cluster.loseDisk('rm-1');
+    cluster.start('rm-2');
+    cluster.join('rm-1', 'replace');
+    cluster.settleAt('rm-1', 'rm-2', 'rm-4');
+    cluster.until('rm-3 ends', () => cluster.node('rm-3').ended === 'removed');
+    expect(cluster.node('rm-3').directory).to.equal(directory);
+    atRest(cluster);
+  });
+
   it('a dead member is replaced by one of its name', () => {
     const cluster = clusterOf(3);
     const clients = clientsOf(cluster);

@@ -59,6 +59,7 @@ describe('a seed that once found a fault', function () {
     [8941, 'a fetch was asked for again, of which a cut had left nothing'],
     [9927, 'and again'],
     [2553, 'one side of a pair of connections kept the one that the other had dropped'],
+    [8701, 'who left was the last to have what a member that was away lacked'],
     [5058, 'a copy took the place of its original, and was thrown away'],
   ] as const) {
     it(`${seed}: ${fault}`, async () => {

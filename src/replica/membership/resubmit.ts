@@ -11,9 +11,15 @@ import { trace, type Turn } from '../turn.js';
 /** A member says that this identity is over; `finals` say which of its records live on elsewhere. */
 export function onRetired(turn: Turn, { id, epoch, isSettled, finals }: Retired): void {
   const { state } = turn;
-  if (id !== state.self.memberId || !isSettled || state.change.hasLeft) return;
-  state.change.hasLeft = true;
-  const message = `${state.self.name} was retired in epoch ${epoch} while it was away; it begins anew as another member, and takes over what only it has`;
+  const { membership, change, self } = state;
+  if (id !== self.memberId || !isSettled || change.hasLeft) return;
+  // It knows that from the log, as one that is not wanted any more, and leaves by itself (C5).
+  if (membership.isRetired(id) && membership.isActivated) {
+    change.isDismissed = true;
+    return;
+  }
+  change.hasLeft = true;
+  const message = `${self.name} was retired in epoch ${epoch} while it was away; it begins anew as another member, and takes over what only it has`;
   turn.effects.push({ kind: 'end', reason: 'retired', message, finals });
 }
 

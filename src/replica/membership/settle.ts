@@ -8,6 +8,7 @@ import { primaryHeard, stepBack } from '../forced/follow.js';
 import { copiesIn } from '../../log/membership.js';
 import { updateCounted } from '../counted.js';
 import { heartbeatAll } from '../heartbeat.js';
+import { VectorTimestamp } from '../../timestamp/vector-timestamp.js';
 import type { ReplicaState } from '../state.js';
 import { type Turn, wakeBy } from '../turn.js';
 import { activateWhenReported, dropWhenHeld } from './activate.js';
@@ -127,18 +128,32 @@ function leave(turn: Turn): void {
   const { membership, self, forced } = state;
   if (isMember(state) || !membership.isRetired(self.memberId) || !membership.isActivated) return;
   if (forced.role !== 'backup') stepBack(turn, 'it is no member any more');
-  if (state.change.hasLeft || !isHeldElsewhere(state)) return;
+  if (state.change.hasLeft || !(isHeldElsewhere(state) || isForsaken(state))) return;
   state.change.hasLeft = true;
   const message = `${self.name} was retired in epoch ${membership.configuration.epoch}`;
   turn.effects.push({ kind: 'end', reason: 'removed', message, finals: ownFinals(state) });
 }
 
-function isHeldElsewhere({ membership, peers }: ReplicaState): boolean {
+/** Members have told that it is settled, and none is left who would take anything from it. */
+const isForsaken = ({ change, peers }: ReplicaState): boolean =>
+  change.isDismissed && [...peers.values()].every(({ link }) => link === null);
+
+/**
+ * Others hold what it acknowledged, and can give it to those members who do not hold it yet: whoever began
+ * with a snapshot has no records of what that reflects.
+ */
+function isHeldElsewhere({ membership, peers, self }: ReplicaState): boolean {
   const { configuration, cut } = membership;
   const past = membership.normalise(cut).timestamp;
-  const holders = configuration.members.filter(({ name, id }) => {
+  // Nothing is ever heard here of one that has this one's name.
+  const others = configuration.members.filter(({ name }) => name !== self.name);
+  const members = others.map(({ name, id }) => {
     const peer = peers.get(name);
-    return peer?.memberId === id && past.leq(peer.timestamp);
+    const held = peer?.memberId === id ? peer.timestamp : VectorTimestamp.zero;
+    return { held, begun: membership.normalise(peer?.firstHeard ?? held).timestamp };
   });
-  return holders.length >= copiesIn(configuration);
+  const holders = members.filter(({ held }) => past.leq(held));
+  const lacking = members.filter(({ held }) => !past.leq(held));
+  const givers = holders.filter(({ begun }) => lacking.every(({ held }) => begun.leq(held)));
+  return givers.length >= copiesIn(configuration);
 }

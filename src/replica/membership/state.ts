@@ -64,6 +64,8 @@ export interface ChangeState {
   toldEpoch: number;
   /** It was removed, and may go. */
   hasLeft: boolean;
+  /** It was removed, and members talk to it no more. */
+  isDismissed: boolean;
   /** Since when the other of two members stands here as another identity. */
   pairBrokenAtMs: number | null;
   /** A recovery that this replica carries out, or null. */
@@ -109,6 +111,7 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   lookedBefore: null,
   toldEpoch: 0,
   hasLeft: false,
+  isDismissed: false,
   pairBrokenAtMs: null,
   recovery: null,
   recovered: null,
