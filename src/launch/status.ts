@@ -1,5 +1,6 @@
 /** `hearsay status`: what every part of the cluster says of itself, as a table or as JSON. */
 
+import { compareNames } from '../base/ids.js';
 import type { ClusterStatus, MemberStatus, PlainTimestamp } from '../client/api.js';
 import { printable, printableJson } from '../client/printable.js';
 import { roleOf } from '../client/member-words.js';
@@ -87,7 +88,7 @@ function shortTimestamp(timestamp: PlainTimestamp): string {
     const [name = origin] = origin.split('.');
     counts.set(name, (counts.get(name) ?? 0) + count);
   }
-  const entries = [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
+  const entries = [...counts].sort(([one], [other]) => compareNames(one, other));
   return entries.length === 0 ? '-' : entries.map(([name, count]) => `${name}:${count}`).join(' ');
 }
 

@@ -191,6 +191,13 @@ rm-3 waits for the report of rm-2
 `);
     });
 
+    it('counts what is applied by members in the order of their numbers', () => {
+      const valueTS = { 'rm-10.abcdefgh~1': 1, 'rm-2.zzzzzzzz~1': 2, 'rm-1.abcdefgh~1': 3 };
+      const members = [{ ...MEMBER, valueTS }];
+      const status = { clusterId: 'c', epoch: 1, view: null, members, frontends: [] };
+      expect(statusTable('movies', status)).to.contain('  rm-1:3 rm-2:2 rm-10:1');
+    });
+
     it('says when nobody orders forced updates', () => {
       const status = { clusterId: 'c', epoch: 1, view: null, members: [], frontends: [] };
       expect(statusTable('movies', status)).to.match(/^movies, cluster c, epoch 1, no primary\n/);
