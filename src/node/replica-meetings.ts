@@ -29,6 +29,9 @@ import {
 /** A member that is not connected for so long may have moved, or not know that it should dial. */
 const LOST_MS = 3000;
 
+/** What seeds said of somebody who is no member counts for so long: they may know of newer members. */
+const FOUND_MS = 60_000;
+
 /** The name under which a replica only asks. */
 const ASKS = 'who-is-there' as Name;
 
@@ -50,8 +53,8 @@ export class ReplicaMeetings {
   readonly #dialled: DialledMembers;
   /** Since when members are not connected. */
   readonly #lostSinceMs = new Map<Name, number>();
-  /** Where seeds are, by the names that they gave. */
-  readonly #found = new Map<Name, string>();
+  /** Where seeds and their members are, by the names that they gave, and when they last did. */
+  readonly #found = new Map<Name, { readonly address: string; readonly atMs: number }>();
   #isAsking = false;
   #nextSeed = 0;
 
@@ -76,7 +79,9 @@ export class ReplicaMeetings {
     const dialsAll = !isMember(state);
     const wanted: MemberAddress[] = [];
     let areLost = false;
-    for (const peer of this.#members()) {
+    const peers = this.#members();
+    this.#forgetStrangers(peers, nowMs);
+    for (const peer of peers) {
       const { name, link } = peer;
       if (link !== null) {
         this.#lostSinceMs.delete(name);
@@ -107,7 +112,18 @@ export class ReplicaMeetings {
         const link = peers.get(name)?.link ?? null;
         return !known.has(name) && (link === null || this.#dialled.linkTo(name) === link);
       })
-      .map(([name, address]) => ({ name, address }));
+      .map(([name, { address }]) => ({ name, address }));
+  }
+
+  /** Whoever has left, and is not heard of any more, would be dialled as long as anybody is lost. */
+  #forgetStrangers(peers: readonly Peer[], nowMs: number): void {
+    const members = new Set(peers.map(({ name }) => name));
+    for (const name of this.#lostSinceMs.keys()) {
+      if (!members.has(name)) this.#lostSinceMs.delete(name);
+    }
+    for (const [name, { atMs }] of this.#found) {
+      if (!members.has(name) && nowMs - atMs >= FOUND_MS) this.#found.delete(name);
+    }
   }
 
   /** Members, as far as they are known; those that are only learners dial by themselves. */
@@ -121,16 +137,18 @@ export class ReplicaMeetings {
   }
 
   #addressOf({ name, address }: Peer): MemberAddress {
-    return { name, address: this.#found.get(name) ?? address };
+    return { name, address: this.#found.get(name)?.address ?? address };
   }
 
   /** Asks the next seed who it is, and who the members are: what others said may be old. */
   async #askSeed(): Promise<void> {
     const { seeds, transport, scheduler, service, introduction } = this.#init;
+    // Before one is chosen: a seed that is silent must not use up the turns of those after it.
+    if (this.#isAsking) return;
     const { name } = introduction.state.self;
     const addresses = seeds?.addresses() ?? [];
     const seed = addresses[this.#nextSeed++ % addresses.length];
-    if (this.#isAsking || seed === undefined) return;
+    if (seed === undefined) return;
     seeds?.refresh();
     this.#isAsking = true;
     try {
@@ -141,7 +159,11 @@ export class ReplicaMeetings {
       const { conversation, hello } = await askReplica(joiner, seed);
       conversation.close('only asked who is there');
       for (const member of [...hello.members, hello]) {
-        if (member.name !== name) this.#found.set(member.name, member.address);
+        if (member.name === name) continue;
+        this.#found.set(member.name, {
+          address: member.address,
+          atMs: scheduler.monotonicMs(),
+        });
       }
     } catch {
       // Nobody is there, or it cannot tell: the next one is asked in a while.
