@@ -17,6 +17,8 @@ import { SnapshotDownload } from './snapshot-download.js';
 const PAUSE_MS = 500;
 /** A member makes a snapshot and waits for its disk before the first piece. */
 const PIECE_MS = 30_000;
+/** What whoever is asked when this process ends is told. */
+const ENDS = 'this process ends';
 /** Of what others say, in words of this process's own. */
 const WHY_LENGTH = 200;
 /** A process that died silently is taken for connected so long; who has just started finds the others by then. */
@@ -70,12 +72,16 @@ export class Joiner {
 
   stop(): void {
     this.#isStopped = true;
-    this.#present?.close('this process ends');
+    this.#present?.close(ENDS);
   }
 
   async #try(address: string): Promise<Joined | null> {
     try {
       const { conversation, hello } = await askReplica(this.#init, address);
+      if (this.#isStopped) {
+        conversation.close(ENDS);
+        return null;
+      }
       this.#present = conversation;
       try {
         this.#duplicateSinceMs = null;

@@ -14,20 +14,23 @@ export interface LifeComponents extends Omit<ReplicaComponents, 'journal' | 'dat
   readonly openDatabase: () => Promise<StateDatabase>;
 }
 
+/** The cluster says who its members are. */
+export interface WantedCluster {
+  readonly kind: 'founded';
+  /** Without data: found a cluster, unless a seed answers for one. */
+  readonly founds: boolean;
+  /** Where replicas to join may be; null: nowhere. */
+  readonly seeds: Seeds | null;
+  /** Without data: take the place of a dead member of the same name. */
+  readonly replaces: boolean;
+  /** The cluster to found, or the only one to join; null: a new one, or any. */
+  readonly clusterId: string | null;
+}
+
 /** How the members are known: given for ever, or by the cluster. */
 export type LifeCluster =
   | { readonly kind: 'fixed'; readonly members: readonly MemberAddress[] }
-  | {
-      readonly kind: 'founded';
-      /** Without data: found a cluster, unless a seed answers for one. */
-      readonly founds: boolean;
-      /** Where replicas to join may be; null: nowhere. */
-      readonly seeds: Seeds | null;
-      /** Without data: take the place of a dead member of the same name. */
-      readonly replaces: boolean;
-      /** The cluster to found, or the only one to join; null: a new one, or any. */
-      readonly clusterId: string | null;
-    };
+  | WantedCluster;
 
 export interface LifeInit {
   readonly name: Name;
@@ -43,6 +46,8 @@ export interface LifeInit {
   /** Data that began otherwise, or a cluster that did, are refused (`--import`). */
   readonly expectsInitial: boolean;
   readonly onHttp?: (path: string) => Promise<HttpAnswer | null>;
+  /** Its port is open; what it waits for, before it has its data or serves, can be asked for. */
+  readonly onOpen?: (life: { readonly waitsFor: string | null }) => void;
   /** The process must end, with the error's status; the life is over. */
   readonly onHalt: (error: FatalError | HearsayError) => void;
   /** An operator removed this replica: the life is over, and all is well. */

@@ -22,7 +22,7 @@ import { ZERO_BALLOT } from '../timestamp/ballot.js';
 import { nextBoot } from './boot.js';
 import { FrontDoor } from './front-door.js';
 import { findsCluster, Joiner } from './join.js';
-import type { LifeComponents, LifeInit } from './life-components.js';
+import type { LifeComponents, LifeInit, WantedCluster } from './life-components.js';
 import type { IdentityEnd, ReplicaCluster, Seeds } from './replica-components.js';
 import { ReplicaDriver } from './replica-driver.js';
 import { encodeUpdates, readUpdates, RESUBMIT } from './resubmission.js';
@@ -43,6 +43,8 @@ export class ReplicaLife {
   readonly #door: FrontDoor;
   #driver: ReplicaDriver | null = null;
   #joiner: Joiner | null = null;
+  /** In words, while it looks whether it has to found a cluster; else null. */
+  #looksFor: (() => string) | null = null;
   /** Taken over from the identity before, and not yet in this one's log. */
   #takenOver: readonly UpdateBody[] = [];
   #isOver = false;
@@ -65,6 +67,7 @@ export class ReplicaLife {
         onNuisance: (what) => sink.say('warn', what),
       });
       life = new ReplicaLife(components, init, door);
+      init.onOpen?.(life);
       await life.#begin(residence);
       return life;
     } catch (error) {
@@ -93,7 +96,7 @@ export class ReplicaLife {
 
   /** In words, what it waits for before it serves as a member; null: nothing. */
   get waitsFor(): string | null {
-    if (this.#driver === null) return this.#joiner?.waitsFor ?? 'its data';
+    if (this.#driver === null) return this.#joiner?.waitsFor ?? this.#looksFor?.() ?? 'its data';
     if (!this.#driver.isMember) return 'the primary to make it a member, once it has caught up';
     return this.#driver.waitsFor ?? (this.#driver.isCounted ? null : 'what the other members have');
   }
@@ -150,11 +153,9 @@ export class ReplicaLife {
     const { cluster, name } = this.#init;
     if (cluster.kind === 'fixed') return this.#serve(await this.#found(null));
     const { founds, seeds, replaces, clusterId } = cluster;
-    // Who founds a cluster must know first that there is none.
-    if (founds) await seeds?.firstLook?.();
+    const isThere = !founds || (await this.#findsCluster(cluster));
     if (this.#isOver) return;
-    const addresses = seeds?.addresses() ?? [];
-    if (!founds || (await findsCluster(this.#asker(null, replaces, clusterId), addresses))) {
+    if (isThere) {
       if (seeds === null) {
         throw new HearsayError(
           'INVALID',
@@ -170,6 +171,22 @@ export class ReplicaLife {
     const residence = await this.#found(id);
     this.#components.sink.say('info', `has founded cluster ${id}`);
     await this.#serve(residence);
+  }
+
+  /** Who founds a cluster must know first that there is none, however long nobody can tell. */
+  async #findsCluster({ seeds, replaces, clusterId }: WantedCluster): Promise<boolean> {
+    this.#looksFor = () => {
+      const trouble = seeds?.trouble ?? null;
+      return `word whether there is a cluster already${trouble === null ? '' : ` (${trouble})`}`;
+    };
+    try {
+      await seeds?.firstLook?.();
+      if (this.#isOver) return false;
+      const addresses = seeds?.addresses() ?? [];
+      return await findsCluster(this.#asker(null, replaces, clusterId), addresses);
+    } finally {
+      this.#looksFor = null;
+    }
   }
 
   /** Makes an identity that begins with the initial state; of a new cluster unless its id is null. */
@@ -193,7 +210,18 @@ export class ReplicaLife {
     return this.#init.advertise ?? this.#door.address;
   }
 
+  /** Whatever ends it before it serves, the next process can open its data. */
   async #serve(residence: Residence): Promise<void> {
+    try {
+      await this.#startDriver(residence);
+    } finally {
+      if (this.#driver === null) await residence.journal.close();
+    }
+  }
+
+  async #startDriver(residence: Residence): Promise<void> {
+    // Ended while the data were made.
+    if (this.#isOver) return;
     const { random, openDatabase, place } = this.#components;
     const { name, onHttp: _, ...rest } = this.#init;
     const { identity, journal } = residence;
@@ -333,10 +361,7 @@ export class ReplicaLife {
       const residence = await place.begin(beginning);
       sink.say('info', `begins as ${memberId} with the snapshot of ${hello.name}`);
       this.#joiner = null;
-      await this.#serve(residence).catch(async (error: unknown) => {
-        await residence.journal.close();
-        throw error;
-      });
+      await this.#serve(residence);
     } catch (error) {
       this.#halt(fatal(error));
     }

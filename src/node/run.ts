@@ -65,7 +65,8 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   loopDelay.enable();
   const { data, importFrom } = options;
   let life: ReplicaLife | null = null;
-  const waitsFor = (): string | null => (life === null ? 'its start' : life.waitsFor);
+  let opened: { readonly waitsFor: string | null } | null = null;
+  const waitsFor = (): string | null => (opened === null ? 'its start' : opened.waitsFor);
   const isReady = readiness(
     scheduler,
     () => waitsFor() === null,
@@ -115,6 +116,9 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
           trace: options.gossipLog === 'on',
         },
         onHttp: httpAnswers(name, isReady, () => life?.driver?.figures ?? {}, waitsFor),
+        onOpen: (begun) => {
+          opened = begun;
+        },
         ...init,
       },
     );

@@ -24,6 +24,8 @@ export class Machine {
   readonly place = new MemoryPlace();
   readonly words: string[] = [];
   life: ReplicaLife | null = null;
+  /** The life that began last, as it is before it serves. */
+  opened: { readonly waitsFor: string | null } | null = null;
   database: SqlDatabase | null = null;
   halted: FatalError | HearsayError | null = null;
   isRemoved = false;
@@ -120,6 +122,9 @@ export class LifeWorld {
           return { stateHash: initialHash ?? 'empty', database: database.export() };
         },
         expectsInitial: initialHash !== null,
+        onOpen: (life) => {
+          machine.opened = life;
+        },
         onHalt: (error) => {
           machine.halted = error;
         },

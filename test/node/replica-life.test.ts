@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { FatalError, HearsayError } from '../../src/base/errors.js';
 import { RESUBMIT } from '../../src/node/resubmission.js';
+import type { Residence } from '../../src/ports/replica-place.js';
 import { MemoryDisk } from '../../src/storage/memory-disk.js';
 import type { MemoryResidence } from '../../src/storage/memory-place.js';
 import { openSqlDatabase } from '../../src/storage/sql-database.js';
@@ -46,6 +47,29 @@ describe('the life of a replica', function () {
     return machines;
   }
 
+  /** What its next identity is made of; `then` is awaited before the life has it. */
+  function begun(machine: Machine, then: () => void | Promise<void>): () => Residence {
+    const { place } = machine;
+    const begin = place.begin.bind(place);
+    let made: Residence | null = null;
+    place.begin = async (beginning) => {
+      made = await begin(beginning);
+      await then();
+      return made;
+    };
+    return () => {
+      if (made === null) throw new Error('nothing was begun');
+      return made;
+    };
+  }
+
+  /** Whether another process could open these data. */
+  const isClosed = ({ journal }: Residence): Promise<boolean> =>
+    world.settled(journal.writeMeta('note', new Uint8Array())).then(
+      () => false,
+      (error: Error) => error.message.includes('closed'),
+    );
+
   const nonceOf = ({ place }: Machine): string => place.present?.identity.nonce ?? '';
 
   it('founds a cluster, which another one joins', async () => {
@@ -75,6 +99,43 @@ describe('the life of a replica', function () {
     await world.start(late, { founds: true });
     await world.until('rm-2 is a member', () => early.isMember);
     expect(early.life?.driver?.isMember).to.equal(true);
+  });
+
+  it('says that it waits to hear of a cluster before it founds one', async () => {
+    const machine = world.machine('rm-1');
+    let words: string | null | undefined = null;
+    const seeds = {
+      ...{ addresses: () => [], refresh: () => {}, trouble: 'cannot look up replicas in etcd' },
+      firstLook: async () => {
+        words = machine.opened?.waitsFor;
+      },
+    };
+    await world.start(machine, { founds: true, seeds });
+    expect(words).to.equal(
+      'word whether there is a cluster already (cannot look up replicas in etcd)',
+    );
+  });
+
+  it('lets go of data that were made while it ended', async () => {
+    await cluster('rm-1');
+    const machine = world.machine('rm-2');
+    const residence = begun(machine, async () => machine.life?.close());
+    await world.start(machine);
+    await world.until('its data are made', () => machine.words.some((each) => /begins/.test(each)));
+    await world.passMs(1000);
+    expect(machine.life?.driver).to.equal(null);
+    expect(await isClosed(residence())).to.equal(true);
+  });
+
+  it('lets go of data that it has founded and cannot start on', async () => {
+    const machine = world.machine('rm-1');
+    const residence = begun(machine, () => {
+      const { disk } = machine.place;
+      if (disk !== null) disk.readFault = 'EIO: i/o error, read';
+    });
+    const error = await world.start(machine, { founds: true }).catch((each: unknown) => each);
+    expect(error).to.be.instanceOf(FatalError);
+    expect(await isClosed(residence())).to.equal(true);
   });
 
   it('is refused where the cluster began with other data', async () => {
