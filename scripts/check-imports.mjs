@@ -52,7 +52,11 @@ const TABLE = {
   service: { may: ['base', 'ports', 'zod', 'service/hungry'] },
   'service/hungry': { may: ['base', 'ports', 'service', 'zod', 'postcode'] },
   node: {
-    may: ['base', 'timestamp', 'log', 'wire', 'replica', 'frontend', 'ports', 'observe', 'service'],
+    may: [
+      ...['base', 'timestamp', 'log', 'wire', 'replica', 'frontend', 'ports', 'observe', 'service'],
+      // The same words come of every transport.
+      'transport/words',
+    ],
     main: ['*'],
   },
   'node/system': { may: ['base', 'ports', 'node:crypto'] },

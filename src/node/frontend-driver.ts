@@ -68,12 +68,12 @@ export class FrontendDriver {
     this.#wakeTimer = new WakeTimer(scheduler, () => {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
-    this.#troubles = new TroubleLog(scheduler, (line) => sink.say('warn', line));
+    this.#troubles = new TroubleLog(scheduler, sink);
     this.#links = new Links({
       onHello: (link, hello) => this.#onHello(link, hello),
       onMessage: (link, message) => this.#onMessage(link, message),
       onDown: (link) => this.#onDown(link),
-      onTrouble: (what) => this.#troubles.tell(what),
+      onTrouble: (trouble) => this.#troubles.tell(trouble),
       onDirty: () => this.#flushSoon(),
     });
     this.#cluster = new FrontendCluster({

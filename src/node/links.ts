@@ -6,8 +6,10 @@
 import { HearsayError } from '../base/errors.js';
 import { LIMITS } from '../base/limits.js';
 import type { CloseReason, Connection } from '../ports/transport.js';
+import { isDeparture } from '../transport/words.js';
 import { decodeFrame, encodeFrames } from '../wire/codec.js';
 import type { Hello, Message, Rejected } from '../wire/messages.js';
+import type { LinkTrouble } from './trouble-log.js';
 
 export type LinkId = number;
 
@@ -17,8 +19,8 @@ export interface LinkHandlers {
   onMessage(link: LinkId, message: Message, from: Hello['role']): void;
   /** Called once for each link whose hello was accepted. */
   onDown(link: LinkId): void;
-  /** What came that was wrong, or why a connection ended, in words. */
-  onTrouble(what: string): void;
+  /** What came that was wrong, or why a connection ended. */
+  onTrouble(trouble: LinkTrouble): void;
   /** There is something to send: call `flush` once the present input has been taken in. */
   onDirty(): void;
 }
@@ -29,6 +31,8 @@ interface Link {
   readonly outbox: Message[];
   /** Who is at the other end, once its hello was accepted. */
   role: Hello['role'] | null;
+  /** What it calls itself, accepted or not; clients have no names. */
+  name: string | null;
   /** The reason of its end has been told: by the other side, or by this one to it. */
   isRejected: boolean;
 }
@@ -67,6 +71,7 @@ export class Links {
       connection,
       outbox: [],
       role: null,
+      name: null,
       isRejected: false,
     };
     this.#links.set(link.id, link);
@@ -101,13 +106,13 @@ export class Links {
     this.#dirty.clear();
   }
 
-  /** Says why, then closes. */
-  reject(id: LinkId, error: HearsayError): void {
+  /** Says why, then closes. It is ordinary that one is not needed now, or there is nothing to have yet. */
+  reject(id: LinkId, error: HearsayError, isOrdinary = error.code === 'UNAVAILABLE'): void {
     const link = this.#links.get(id);
     if (link === undefined || link.isRejected) return;
     link.isRejected = true;
-    this.#handlers.onTrouble(`${link.connection.remote}: ${error.code}: ${error.message}`);
     const { code, message } = error;
+    this.#tell(link, isOrdinary, `: ${code}: ${message}`);
     for (const frame of encodeFrames([{ kind: 'rejected', code, message }])) {
       link.connection.send(frame);
     }
@@ -145,7 +150,7 @@ export class Links {
   /** The other side has said why it will not talk, and closes. */
   #onRejected(link: Link, { code, message }: Rejected): void {
     link.isRejected = true;
-    this.#handlers.onTrouble(`${link.connection.remote} refused us: ${code}: ${message}`);
+    this.#tell(link, code === 'UNAVAILABLE', ` refused us: ${code}: ${message}`);
     this.close(link.id, { kind: 'normal', message: 'refused' });
   }
 
@@ -154,8 +159,11 @@ export class Links {
       const what = 'a second hello came; a connection has one';
       return this.reject(link.id, new HearsayError('INVALID', what));
     }
+    link.name = hello.role === 'client' ? null : hello.name;
     const refusal = this.#handlers.onHello(link.id, hello);
-    if (refusal !== null) return this.reject(link.id, refusal);
+    // A joiner of another cluster was given a wrong address: it cannot know, who started it should.
+    const isOrdinary = refusal?.code === 'UNAVAILABLE' && hello.role !== 'joiner';
+    if (refusal !== null) return this.reject(link.id, refusal, isOrdinary);
     link.role = hello.role;
     link.connection.accepted();
   }
@@ -164,9 +172,16 @@ export class Links {
     this.#links.delete(link.id);
     this.#dirty.delete(link);
     if (error !== null && !link.isRejected) {
-      this.#handlers.onTrouble(`${link.connection.remote}: ${error}`);
+      this.#tell(link, isDeparture(error), `: ${error}`);
     }
     if (link.role !== null) this.#handlers.onDown(link.id);
+  }
+
+  #tell({ connection, name }: Link, isOrdinary: boolean, words: string): void {
+    const { remote } = connection;
+    const who = name === null ? remote : `${name} (${remote})`;
+    const level = isOrdinary ? 'detail' : 'warn';
+    this.#handlers.onTrouble({ level, place: name ?? remote, words, line: `${who}${words}` });
   }
 }
 
@@ -177,7 +192,8 @@ function framesOf(messages: readonly Message[], handlers: LinkHandlers): Uint8Ar
   } catch (error) {
     if (!(error instanceof HearsayError) || error.code !== 'TOO_LARGE') throw error;
     if (messages.length > 1) return messages.flatMap((message) => framesOf([message], handlers));
-    handlers.onTrouble(`not sent: ${error.message}`);
+    const line = `not sent: ${error.message}`;
+    handlers.onTrouble({ level: 'warn', place: '', words: line, line });
     const [message] = messages;
     const { code } = error;
     if (message?.kind === 'answer') {

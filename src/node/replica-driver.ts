@@ -121,12 +121,12 @@ export class ReplicaDriver {
       this.#handle({ kind: 'tick', nowMs: this.#nowMs() });
     });
     const { scheduler, sink } = components;
-    this.#troubles = new TroubleLog(scheduler, (line) => sink.say('warn', line));
+    this.#troubles = new TroubleLog(scheduler, sink);
     this.#links = new Links({
       onHello: (link, hello) => this.#meetings.onHello(link, hello),
       onMessage: (link, message, from) => this.#reception.onMessage(link, message, from),
       onDown: (link) => this.#onDown(link),
-      onTrouble: (what) => this.#troubles.tell(what),
+      onTrouble: (trouble) => this.#troubles.tell(trouble),
       onDirty: () => this.#flushSoon(),
     });
     const members = init.cluster.kind === 'fixed' ? init.cluster.members : null;

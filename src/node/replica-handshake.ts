@@ -109,7 +109,9 @@ export function refusalOf(
   const isNeeded =
     expected !== null || hello.joins !== null || isOtherStart || !isSecond(own, hello.name);
   if (isNeeded) return null;
-  return refusal(`${hello.name} does not dial ${self.name}, ${self.name} dials ${hello.name}`);
+  // No mistake of anybody's: whoever was away dials before it knows that it is dialled.
+  const message = `${hello.name} does not dial ${self.name}, ${self.name} dials ${hello.name}`;
+  return new HearsayError('UNAVAILABLE', message);
 }
 
 /**

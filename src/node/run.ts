@@ -255,13 +255,14 @@ function keepConnectedWith(
     keepConnected({ transport, address, scheduler, random, onConnection });
 }
 
-/** The process's log and its gossip log, as files; without a folder, warnings go to stderr. */
+/** The process's log and its gossip log, as files; without a folder, warnings go to stderr. Details never do. */
 async function openSinks(
   options: Pick<ReplicaOptions, 'name' | 'logDirectory' | 'gossipLog' | 'speaks'>,
 ): Promise<{ readonly sink: EventSink; close(): Promise<void> }> {
   const { name, logDirectory, gossipLog, speaks = false } = options;
   const print: EventSink['say'] = (level, message) => {
-    if (level !== 'info' || speaks) process.stderr.write(`${name}: ${message}\n`);
+    if (level === 'detail' || (level === 'info' && !speaks)) return;
+    process.stderr.write(`${name}: ${message}\n`);
   };
   if (logDirectory === null) {
     return { sink: { trace: () => {}, say: print }, close: async () => {} };
@@ -286,7 +287,7 @@ async function openSinks(
     sink: {
       trace: (trace, atMs) => gossip?.append(formatTraceJson(trace, name, atMs)),
       say: (level, message) => {
-        logger[level](message);
+        logger[level === 'detail' ? 'info' : level](message);
         if (speaks) print(level, message);
       },
     },

@@ -51,12 +51,18 @@ function isOrdinary(code: number): boolean {
 
 /** A connection that ended without goodbye; `errorCode` as the system names it, such as ECONNRESET. */
 export function lostWords(errorCode: string | null): string {
-  if (errorCode === null)
-    return 'the connection ended without goodbye: the peer died or was cut off';
+  if (errorCode === null) return NO_GOODBYE_WORDS;
   return errorCode === 'ECONNRESET' || errorCode === 'EPIPE'
-    ? 'the connection was reset by the peer'
+    ? RESET_WORDS
     : `the connection broke (${errorCode})`;
 }
+
+const NO_GOODBYE_WORDS = 'the connection ended without goodbye: the peer died or was cut off';
+const RESET_WORDS = 'the connection was reset by the peer';
+
+/** So a connection ends whose other side was killed or interrupted: nothing that anybody has to see to. */
+export const isDeparture = (words: string): boolean =>
+  words === NO_GOODBYE_WORDS || words === RESET_WORDS;
 
 /** A peer that answers no ping. */
 export const SILENT_PEER_WORDS =

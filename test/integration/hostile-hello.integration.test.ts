@@ -122,7 +122,7 @@ describe('hellos that are none for here', function () {
 
   it('a member that this replica dials itself', async () => {
     const words = /rm-3 does not dial rm-2, rm-2 dials rm-3/;
-    await expectRefusal('rm-2', [impostorHello(replica, 'rm-3')], 'INVALID', words);
+    await expectRefusal('rm-2', [impostorHello(replica, 'rm-3')], 'UNAVAILABLE', words);
   });
 
   it('a second hello', async () => {

@@ -6,6 +6,7 @@ import type { Name, SessionId } from '../../src/base/ids.js';
 import { SeededRandom } from '../../src/base/random.js';
 import { SessionClient } from '../../src/client/client-driver.js';
 import { SeedList } from '../../src/discovery/seed-list.js';
+import { FrontDoor } from '../../src/node/front-door.js';
 import { FrontendDriver } from '../../src/node/frontend-driver.js';
 import { serviceByName } from '../../src/service/registry.js';
 import { VirtualScheduler } from '../../src/sim/virtual-scheduler.js';
@@ -20,6 +21,8 @@ describe('a front end and its cluster', () => {
   let network: MemoryNetwork;
   let random: SeededRandom;
   let said: string[];
+  /** Of these, what somebody should see to. */
+  let warnings: string[];
   let running: { close(): Promise<void> }[];
 
   beforeEach(() => {
@@ -27,6 +30,7 @@ describe('a front end and its cluster', () => {
     random = new SeededRandom(1);
     network = new MemoryNetwork({ scheduler, random });
     said = [];
+    warnings = [];
     running = [];
   });
 
@@ -46,7 +50,13 @@ describe('a front end and its cluster', () => {
         discovery: new SeedList(join),
         service: kv,
         outside: { get: () => Promise.reject(new Error('none')), settings: {} },
-        sink: { trace: () => {}, say: (_level, words) => said.push(words) },
+        sink: {
+          trace: () => {},
+          say: (level, words) => {
+            said.push(words);
+            if (level === 'warn') warnings.push(words);
+          },
+        },
       },
       {
         name: name as Name,
@@ -172,20 +182,40 @@ describe('a front end and its cluster', () => {
     await stranger.start();
     first?.tell(configurationOf(2, ['rm-1', 'rm-9']));
     await wait(10_000);
-    const refusals = said.filter(
+    const refusals = warnings.filter(
       (line) => line.includes('cluster-1') && line.includes('cluster-2'),
     );
-    expect(refusals.length).to.be.at.least(2);
+    expect(refusals).to.have.length(1);
+    const hellos = stranger.received.filter(({ kind }) => kind === 'hello');
+    expect(hellos.length).to.be.at.least(2);
     expect(driver.waitsFor).to.equal('rm-9');
   });
 
-  it('goes on saying that another service is there', async () => {
+  it('goes on saying that another service is there, once a minute', async () => {
     const shop = replica('rm-1', { service: 'hungry' });
     await shop.start();
     const driver = await frontend(['rm-1:7200']);
-    await wait(10_000);
-    expect(said.filter((line) => line.includes('hungry')).length).to.be.at.least(2);
+    await wait(150_000);
+    expect(warnings.filter((line) => line.includes('hungry'))).to.have.length(3);
     expect(driver.waitsFor).to.include('service hungry');
+  });
+
+  it('does not warn of a replica that does not serve yet, and says so once a minute', async () => {
+    const door = await FrontDoor.open({
+      transport: network.transport('rm-1'),
+      address: 'rm-1:7200',
+      onNuisance: () => {},
+      reason: () => 'rm-1 does not serve yet: it waits for its data',
+    });
+    running.push(door);
+    await frontend(['rm-1:7200']);
+    await wait(50_000);
+    expect(said).to.deep.equal([
+      'rm-1:7200 refused us: UNAVAILABLE: rm-1 does not serve yet: it waits for its data',
+    ]);
+    await wait(50_000);
+    expect(said).to.have.length(2);
+    expect(warnings).to.deep.equal([]);
   });
 
   it('asks wherever a replica has been when all members are gone', async () => {

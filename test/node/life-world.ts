@@ -23,6 +23,8 @@ export class Machine {
   readonly name: string;
   readonly place = new MemoryPlace();
   readonly words: string[] = [];
+  /** Of these, what somebody should see to. */
+  readonly warnings: string[] = [];
   life: ReplicaLife | null = null;
   /** The life that began last, as it is before it serves. */
   opened: { readonly waitsFor: string | null } | null = null;
@@ -87,7 +89,7 @@ export class LifeWorld {
     initialHash: string | null = null,
     replica = machine.name,
   ): Promise<void> {
-    const { name, place, words } = machine;
+    const { name, place, words, warnings } = machine;
     const { network, scheduler } = this.#world;
     const random = this.#random.child(`${name}-${this.#requestId++}`);
     const transport = network.transport(name);
@@ -102,7 +104,13 @@ export class LifeWorld {
         keepConnected: (address, onConnection) =>
           keepConnected({ transport, address, scheduler, random, onConnection }),
         openDatabase: async () => (machine.database = await openSqlDatabase()),
-        sink: { trace: () => {}, say: (_, message) => words.push(message) },
+        sink: {
+          trace: () => {},
+          say: (level, message) => {
+            words.push(message);
+            if (level === 'warn' || level === 'error') warnings.push(message);
+          },
+        },
         loopDelayMs: () => 0,
       },
       {

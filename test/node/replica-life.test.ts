@@ -174,6 +174,21 @@ describe('the life of a replica', function () {
     expect(third.isMember).to.equal(true);
   });
 
+  it('starts again without a warning to anybody', async () => {
+    const machines = (await cluster('rm-1', 'rm-2', 'rm-3')) as [Machine, Machine, Machine];
+    await world.passMs(5000);
+    for (const machine of machines) {
+      await world.kill(machine);
+      await world.start(machine);
+      await world.until('it is back', () => machine.life?.waitsFor === null);
+      await world.passMs(5000);
+    }
+    expect(machines.flatMap(({ warnings }) => warnings)).to.deep.equal([]);
+    // What is ordinary is noted, with the names of those who are known.
+    const words = machines.flatMap((machine) => machine.words);
+    expect(words.some((line) => /^rm-\d \(.*\): the connection /.test(line))).to.equal(true);
+  });
+
   it('takes the place of a dead member of its name only where it is told to', async () => {
     const [, second] = await cluster('rm-1', 'rm-2', 'rm-3');
     if (second === undefined) throw new Error('there are three');
