@@ -253,9 +253,13 @@ class LocalCluster implements Cluster {
     if (frontend !== undefined) return runFrontend(this.#frontendOptions(frontend));
     const replica = this.#replicas.find((each) => each.name === name);
     if (replica === undefined) throw this.#unknown(name);
-    // It has said why on stderr and stopped, or was taken out: the others go on.
-    const onEnd = (): void => void this.#running.delete(name);
-    return runReplica(this.#replicaOptions(replica), { onHalt: onEnd, onRemoved: onEnd });
+    // It has stopped, or was taken out: the others go on.
+    const onRemoved = (): void => void this.#running.delete(name);
+    const onHalt = ({ message }: Error): void => {
+      process.stderr.write(`${name}: ${message}\n`);
+      onRemoved();
+    };
+    return runReplica(this.#replicaOptions(replica), { onHalt, onRemoved });
   }
 
   #frontendOptions({ name, address }: Address): FrontendOptions {

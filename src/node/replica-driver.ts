@@ -363,7 +363,6 @@ export class ReplicaDriver {
 
   #halt(error: FatalError): void {
     if (this.#isStopped) return;
-    this.#components.sink.say('error', error.message);
     this.#stop(error.message);
     this.#init.onHalt(error);
   }

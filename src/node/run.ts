@@ -44,7 +44,7 @@ const READY_PATIENCE_MS = 3000;
 
 /** A running replica tells its owner how it ended by itself. */
 export interface RunInit {
-  /** The process must end with this error's exit status. */
+  /** The process must end with this error's exit status; to print it is left to whoever is told. */
   readonly onHalt: (error: FatalError | HearsayError) => void;
   /** An operator removed this replica from its cluster: exit status 0. */
   readonly onRemoved: () => void;
@@ -119,7 +119,11 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
         onOpen: (begun) => {
           opened = begun;
         },
-        ...init,
+        onRemoved: init.onRemoved,
+        onHalt: (error) => {
+          sinks.keep('error', error.message);
+          init.onHalt(error);
+        },
       },
     );
   } catch (error) {
@@ -255,17 +259,24 @@ function keepConnectedWith(
     keepConnected({ transport, address, scheduler, random, onConnection });
 }
 
+interface Sinks {
+  readonly sink: EventSink;
+  /** Into the file alone, where there is one. */
+  readonly keep: EventSink['say'];
+  close(): Promise<void>;
+}
+
 /** The process's log and its gossip log, as files; without a folder, warnings go to stderr. Details never do. */
 async function openSinks(
   options: Pick<ReplicaOptions, 'name' | 'logDirectory' | 'gossipLog' | 'speaks'>,
-): Promise<{ readonly sink: EventSink; close(): Promise<void> }> {
+): Promise<Sinks> {
   const { name, logDirectory, gossipLog, speaks = false } = options;
   const print: EventSink['say'] = (level, message) => {
     if (level === 'detail' || (level === 'info' && !speaks)) return;
     process.stderr.write(`${name}: ${message}\n`);
   };
   if (logDirectory === null) {
-    return { sink: { trace: () => {}, say: print }, close: async () => {} };
+    return { sink: { trace: () => {}, say: print }, keep: () => {}, close: async () => {} };
   }
   await makeDirectory(logDirectory).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -283,11 +294,14 @@ async function openSinks(
       write: (line: string) => words.append(line.trimEnd()),
     },
   );
+  const keep: EventSink['say'] = (level, message) =>
+    logger[level === 'detail' ? 'info' : level](message);
   return {
+    keep,
     sink: {
       trace: (trace, atMs) => gossip?.append(formatTraceJson(trace, name, atMs)),
       say: (level, message) => {
-        logger[level === 'detail' ? 'info' : level](message);
+        keep(level, message);
         if (speaks) print(level, message);
       },
     },

@@ -169,6 +169,8 @@ describe('the life of a replica', function () {
     await world.until('the clone is refused', () => clone.halted !== null);
     expect(clone.halted).to.be.instanceOf(FatalError);
     expect(clone.halted?.message).to.include('rm-3:7200').and.include('rm-3b:7200');
+    // Whoever is told prints it: it would be there twice.
+    expect(clone.words).not.to.include(clone.halted?.message);
     await world.passMs(10_000);
     expect(third.halted).to.equal(null);
     expect(third.isMember).to.equal(true);
