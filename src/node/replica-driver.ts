@@ -111,9 +111,8 @@ export class ReplicaDriver {
       onSaved: (reflected) => {
         this.#handle({ kind: 'snapshot-saved', ...reflected, nowMs: this.#nowMs() });
       },
-      onDurable: (length, transitions) => {
-        this.#handle({ kind: 'durable', length, transitions, nowMs: this.#nowMs() });
-      },
+      onDurable: (length, transitions) =>
+        this.#handle({ kind: 'durable', length, transitions, nowMs: this.#nowMs() }),
       onFailure: (error) => this.#onWriteFailure(error),
       sendPart: (link, part) => this.#links.send(link, part),
     });
@@ -141,9 +140,8 @@ export class ReplicaDriver {
         address: () => this.#ownAddress,
       },
       seeds: init.cluster.kind === 'fixed' ? null : init.cluster.seeds,
-      onLinkUp: (link, counterpart) => {
-        this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() });
-      },
+      onLinkUp: (link, counterpart) =>
+        this.#handle({ kind: 'link-up', link, counterpart, nowMs: this.#nowMs() }),
     });
     this.#watchers = new Watchers({
       host: init.name,
@@ -216,6 +214,11 @@ export class ReplicaDriver {
   /** Its identity is a member of the newest configuration that it knows. */
   get isMember(): boolean {
     return isMember(this.#state);
+  }
+
+  /** A majority of the members has granted this start; where they are given, it needs no grant. */
+  get isClaimed(): boolean {
+    return this.#state.change.isClaimed;
   }
 
   /** What a change of the members, or its own start, waits for, in words; null: nothing. */

@@ -101,6 +101,11 @@ export class ReplicaLife {
     return this.#driver.waitsFor ?? (this.#driver.isCounted ? null : 'what the other members have');
   }
 
+  /** It serves, and counts: until its start is granted it may be a copy, which has to end. */
+  get isOfUse(): boolean {
+    return this.#driver !== null && this.#driver.isMember && this.#driver.isClaimed;
+  }
+
   /** Ends in good order: what is in hand is answered, everything is on the disk. */
   async drain(): Promise<void> {
     await this.#finish((driver) => driver.drain());

@@ -70,7 +70,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   const isReady = readiness(
     scheduler,
     () => waitsFor() === null,
-    () => life?.driver?.isMember === true,
+    () => life?.isOfUse === true,
   );
   const discovery = discoveryOf(options, {
     scheduler,

@@ -166,7 +166,13 @@ describe('the life of a replica', function () {
     const clone = world.machine('rm-3b');
     clone.place.present = copyOf(third);
     await world.start(clone, {}, null, 'rm-3');
-    await world.until('the clone is refused', () => clone.halted !== null);
+    let wasOfUse = false;
+    await world.until('the clone is refused', () => {
+      wasOfUse ||= clone.life?.isOfUse === true;
+      return clone.halted !== null;
+    });
+    expect(wasOfUse).to.equal(false);
+    expect(third.life?.isOfUse).to.equal(true);
     expect(clone.halted).to.be.instanceOf(FatalError);
     expect(clone.halted?.message).to.include('rm-3:7200').and.include('rm-3b:7200');
     // Whoever is told prints it: it would be there twice.
