@@ -47,7 +47,7 @@ export function readReplica(words: Words): ReplicaOptions {
     data,
     importFrom: words.flags.get('import') ?? null,
     ...cluster,
-    ...founding(words, cluster),
+    ...founding(words, cluster, data !== null),
     ...(given(words, 'owns-all') ? { ownsAll: true } : {}),
     ...(versions === undefined ? {} : { versions: versionRange(versions) }),
     gossip: onOrOff(words, 'gossip'),
@@ -104,15 +104,16 @@ function readCluster(words: Words): Cluster {
 const isTold = ({ members, join, discover }: Cluster): boolean =>
   members.length > 0 || join.length > 0 || discover !== null;
 
-/** What a replica does where it has no data yet. */
+/** What a replica does where it has no data yet. Data say by themselves whose they are. */
 function founding(
   words: Words,
   cluster: Cluster,
+  mayHaveData: boolean,
 ): Required<Pick<ReplicaOptions, 'init' | 'replace'>> {
   const { command } = words;
   const init = given(words, 'init');
   const replace = given(words, 'replace');
-  if (!init && !isTold(cluster)) {
+  if (!init && !mayHaveData && !isTold(cluster)) {
     throw usageError(command, 'replica needs --init, --join, --discover or --members');
   }
   if (cluster.members.length > 0 && (init || replace)) {

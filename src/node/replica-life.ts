@@ -162,10 +162,9 @@ export class ReplicaLife {
     if (this.#isOver) return;
     if (isThere) {
       if (seeds === null) {
-        throw new HearsayError(
-          'INVALID',
-          `${name} has no data: give --join, or --init to found a cluster`,
-        );
+        const words = `${name} has no data in ${this.#components.place.where}`;
+        const ways = '--init to found a cluster, or --join, --discover or --members';
+        throw new HearsayError('INVALID', `${words}: give ${ways}`);
       }
       const { initial, expectsInitial } = this.#init;
       const initialHash = expectsInitial ? (await initial()).stateHash : null;

@@ -229,7 +229,7 @@ export async function runFrontend(options: FrontendOptions): Promise<Running> {
 
 /**
  * Ready means that nothing is missing for the best service; a process that waits in vain for the others
- * to be there serves as well as it can, and then that is what it is ready for.
+ * to be there serves as well as it can, and then that is what it is ready for, if it is of use at all.
  */
 function readiness(
   scheduler: RealScheduler,

@@ -206,6 +206,11 @@ describe('reading a command line', () => {
       kind: 'replica',
       options: { ...FOUNDED, init: true },
     },
+    // Its data, if there are any, say to which cluster it belongs.
+    [`${PLAIN} --data d --log-dir l`]: {
+      kind: 'replica',
+      options: { ...FOUNDED, data: 'd', logDirectory: 'l' },
+    },
     [`${PLAIN} --ephemeral --init --join a:1,b:2 --cluster-id c`]: {
       kind: 'replica',
       options: { ...FOUNDED, init: true, join: ['a:1', 'b:2'], clusterId: 'c' },

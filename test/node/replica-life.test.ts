@@ -182,6 +182,21 @@ describe('the life of a replica', function () {
     expect(third.isMember).to.equal(true);
   });
 
+  it('goes on with its data alone, and begins nothing without data', async () => {
+    const [, second] = (await cluster('rm-1', 'rm-2')) as [Machine, Machine];
+    const nonce = nonceOf(second);
+    await world.kill(second);
+    await world.start(second, { seeds: null });
+    await world.until('rm-2 counts again', () => second.life?.waitsFor === null);
+    expect(nonceOf(second)).to.equal(nonce);
+    const third = world.machine('rm-3');
+    const error = await world.start(third, { seeds: null }).catch((each: unknown) => each);
+    expect(error).to.be.instanceOf(HearsayError).with.property('code', 'INVALID');
+    expect((error as Error).message).to.equal(
+      'rm-3 has no data in memory: give --init to found a cluster, or --join, --discover or --members',
+    );
+  });
+
   it('starts again without a warning to anybody', async () => {
     const machines = (await cluster('rm-1', 'rm-2', 'rm-3')) as [Machine, Machine, Machine];
     await world.passMs(5000);
