@@ -47,8 +47,9 @@ export class SnapshotDonor {
   readonly #init: SnapshotDonorInit;
   /** Oldest first. */
   #held: Held[] = [];
-  /** Joiners that wait for the newest to be hashed and durable. */
-  readonly #waiting = new Set<LinkId>();
+  /** What each joiner asked for last; null: the newest one, once it is hashed and durable. */
+  readonly #waiting = new Map<LinkId, { readonly begun: Held; readonly offset: number } | null>();
+  #willServe = false;
   #isStopped = false;
 
   /** The longest that making one held up everything else, ms. */
@@ -61,15 +62,12 @@ export class SnapshotDonor {
   onRequest(link: LinkId, { resume }: GetSnapshot): void {
     const nowMs = this.#init.scheduler.monotonicMs();
     const begun = resume && this.#held.find(({ hash }) => hash === resume.hash);
-    if (begun) {
-      begun.askedAtMs = nowMs;
-      return this.#send(link, begun, resume.offset);
-    }
     const newest = this.#held.at(-1);
-    if (newest === undefined || nowMs - newest.takenAtMs > SHARED_MS) this.#take(nowMs);
+    if (begun) begun.askedAtMs = nowMs;
+    else if (newest === undefined || nowMs - newest.takenAtMs > SHARED_MS) this.#take(nowMs);
     else newest.askedAtMs = nowMs;
-    this.#waiting.add(link);
-    this.serve();
+    this.#waiting.set(link, begun ? { begun, offset: resume.offset } : null);
+    this.#serveSoon();
   }
 
   forget(link: LinkId): void {
@@ -81,16 +79,29 @@ export class SnapshotDonor {
     const nowMs = this.#init.scheduler.monotonicMs();
     this.#held = this.#held.filter(({ askedAtMs }) => nowMs - askedAtMs <= KEPT_MS);
     const newest = this.#held.at(-1);
-    if (newest === undefined || this.#waiting.size === 0) return;
-    if (newest.hash === null || this.#init.durable() < newest.taken.items) return;
-    for (const link of this.#waiting) this.#send(link, newest, 0);
-    this.#waiting.clear();
+    if (newest === undefined) return;
+    const isReady = newest.hash !== null && this.#init.durable() >= newest.taken.items;
+    for (const [link, wanted] of this.#waiting) {
+      if (wanted === null && !isReady) continue;
+      this.#waiting.delete(link);
+      this.#send(link, wanted?.begun ?? newest, wanted?.offset ?? 0);
+    }
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#held = [];
     this.#waiting.clear();
+  }
+
+  /** After all that has arrived: whoever asks many times at once is given one piece, not many. */
+  #serveSoon(): void {
+    if (this.#willServe) return;
+    this.#willServe = true;
+    this.#init.scheduler.soon(() => {
+      this.#willServe = false;
+      this.serve();
+    });
   }
 
   #take(nowMs: number): void {

@@ -71,6 +71,7 @@ describe('SnapshotDonor', () => {
     // Whoever is at the older one goes on with it.
     const hash = sent[0]?.part.hash ?? '';
     donor.onRequest(1, { kind: 'get-snapshot', resume: { hash, offset: 100 } });
+    pass(scheduler, 1);
     expect(sent.at(-1)?.part).to.include({ hash, offset: 100 });
   });
 
@@ -80,6 +81,7 @@ describe('SnapshotDonor', () => {
     pass(scheduler, 10);
     const resume = { hash: sent[0]?.part.hash ?? '', offset: 100 };
     donor.onRequest(2, { kind: 'get-snapshot', resume: { ...resume, hash: 'another' } });
+    pass(scheduler, 1);
     expect(sent.at(-1)?.part.offset).to.equal(0);
     pass(scheduler, 61_000);
     donor.serve();
@@ -87,6 +89,23 @@ describe('SnapshotDonor', () => {
     pass(scheduler, 10);
     expect(log.taken).to.equal(2);
     expect(sent.at(-1)?.part.offset).to.equal(0);
+  });
+
+  it('gives one piece, the last one asked for, to whoever asks many times at once', () => {
+    const { donor, scheduler, sent } = open();
+    donor.onRequest(1, NEW);
+    pass(scheduler, 10);
+    const hash = sent[0]?.part.hash ?? '';
+    for (let offset = 1; offset <= 500; offset++) {
+      donor.onRequest(1, { kind: 'get-snapshot', resume: { hash, offset } });
+    }
+    donor.onRequest(2, { kind: 'get-snapshot', resume: { hash, offset: 7 } });
+    pass(scheduler, 10);
+    const pieces = sent.slice(1).map(({ link, part }) => [link, part.offset]);
+    expect(pieces).to.deep.equal([
+      [1, 500],
+      [2, 7],
+    ]);
   });
 
   it('sends nothing to whoever has gone away', () => {
