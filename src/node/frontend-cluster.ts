@@ -54,6 +54,8 @@ export class FrontendCluster {
   readonly #replicas = new Map<LinkId, { readonly name: Name; readonly memberId: MemberId }>();
   #identity: ClusterIdentity;
   #toldFrontends = '';
+  /** Replicas were told that somebody here watches their events. */
+  #isWatching = false;
   /** Why the last one to answer was turned away, where it was. */
   #refusal: string | null = null;
 
@@ -144,7 +146,16 @@ export class FrontendCluster {
     this.#replicas.set(link, { name, memberId });
     this.#init.handle({ kind: 'replica-up', link, name, memberId, nowMs: this.#nowMs() });
     this.#finder.up(link);
+    if (this.#isWatching) this.#init.links.send(link, { kind: 'watch', on: true });
     return null;
+  }
+
+  /** Called once a turn: replicas hear what has come of it, not of every switch of every client. */
+  watch(on: boolean): void {
+    if (on === this.#isWatching) return;
+    this.#isWatching = on;
+    const { links, state } = this.#init;
+    for (const link of state.replicaByLink.keys()) links.send(link, { kind: 'watch', on });
   }
 
   onConfiguration(link: LinkId, { configuration, cut, frontends }: ConfigurationTold): void {

@@ -189,11 +189,7 @@ export class FrontendDriver {
     const mismatch = versionMismatch(hello);
     if (mismatch !== null) return mismatch;
     if (hello.role === 'replica' && this.#cluster.hasDialled(link)) {
-      const refusal = this.#cluster.onHello(link, hello);
-      if (refusal === null && this.#watchers.size > 0) {
-        this.#links.send(link, { kind: 'watch', on: true });
-      }
-      return refusal;
+      return this.#cluster.onHello(link, hello);
     }
     if (hello.role !== 'client') {
       const message = `${this.#init.name} is a front end; only clients connect to it`;
@@ -227,7 +223,9 @@ export class FrontendDriver {
       case 'recover':
         return this.#recover(link, message);
       case 'watch':
-        return this.#watch(link, message.on);
+        if (message.on) this.#watchers.start(link);
+        else this.#watchers.stop(link);
+        return this.#flushSoon();
       default:
         this.#links.reject(
           link,
@@ -329,22 +327,12 @@ export class FrontendDriver {
     this.#links.send(link, { ...failed, code: 'UNAVAILABLE', definite: true });
   }
 
-  #watch(link: LinkId, on: boolean): void {
-    const before = this.#watchers.size;
-    if (on) this.#watchers.start(link);
-    else this.#watchers.stop(link);
-    const isOn = this.#watchers.size > 0;
-    if (isOn === before > 0) return;
-    for (const replica of this.#state.replicaByLink.keys()) {
-      this.#links.send(replica, { kind: 'watch', on: isOn });
-    }
-  }
-
   #onDown(link: LinkId): void {
     const nowMs = this.#nowMs();
     if (this.#cluster.onDown(link)) return this.#reports.onReplicaDown(link);
     this.#clients.delete(link);
-    this.#watch(link, false);
+    this.#watchers.stop(link);
+    this.#flushSoon();
     this.#handle({ kind: 'client-down', client: link, nowMs });
   }
 
@@ -385,6 +373,7 @@ export class FrontendDriver {
     this.#willFlush = true;
     this.#components.scheduler.soon(() => {
       this.#handle({ kind: 'flush', nowMs: this.#nowMs() });
+      this.#cluster.watch(this.#watchers.size > 0);
       this.#willFlush = false;
       if (!this.#isStopped) this.#links.flush();
     });

@@ -1,6 +1,7 @@
 /**
  * Those who watch a process's gossip log over a connection: some recent lines first, then what comes,
- * a bounded number a tenth of a second; what is left out is counted and said.
+ * a bounded number a tenth of a second; what is left out is counted and said. Whoever switches off and
+ * on again gets the recent lines once a tenth of a second: a few bytes must not ask for megabytes.
  */
 
 import { RecentEvents, toTraceEvent } from '../observe/trace.js';
@@ -22,6 +23,8 @@ export interface WatchersInit {
 export class Watchers {
   readonly #init: WatchersInit;
   readonly #links = new Set<LinkId>();
+  /** Those that got the recent lines in this period. */
+  readonly #greeted = new Set<LinkId>();
   readonly #recent: RecentEvents;
   #pending: TraceEvent[] = [];
   #leftOut = 0;
@@ -46,17 +49,12 @@ export class Watchers {
   pass(event: TraceEvent): void {
     if (this.#pending.length >= LINES_A_PERIOD) this.#leftOut++;
     else this.#pending.push(event);
-    this.#timer ??= this.#init.scheduler.after(PERIOD_MS, () => this.#send());
+    this.#sendLater();
   }
 
   start(link: LinkId): void {
     if (this.#links.has(link)) return;
-    const events = this.#recent.list();
-    // Those who watch already get what is under way now, so that nobody gets it twice.
-    this.#send();
-    for (let at = 0; at < events.length; at += LINES_A_MESSAGE) {
-      this.#init.send(link, { kind: 'events', events: events.slice(at, at + LINES_A_MESSAGE) });
-    }
+    if (!this.#greeted.has(link)) this.#greet(link);
     this.#links.add(link);
   }
 
@@ -69,9 +67,26 @@ export class Watchers {
     this.#links.clear();
   }
 
-  #send(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+  #greet(link: LinkId): void {
+    const events = this.#recent.list();
+    // Those who watch already get what is under way now, so that nobody gets it twice.
+    this.#sendPending();
+    this.#greeted.add(link);
+    this.#sendLater();
+    for (let at = 0; at < events.length; at += LINES_A_MESSAGE) {
+      this.#init.send(link, { kind: 'events', events: events.slice(at, at + LINES_A_MESSAGE) });
+    }
+  }
+
+  #sendLater(): void {
+    this.#timer ??= this.#init.scheduler.after(PERIOD_MS, () => {
+      this.#timer = null;
+      this.#greeted.clear();
+      this.#sendPending();
+    });
+  }
+
+  #sendPending(): void {
     const events = this.#pending;
     this.#pending = [];
     if (this.#leftOut > 0) {

@@ -12,6 +12,8 @@ import { serviceByName } from '../../src/service/registry.js';
 import { VirtualScheduler } from '../../src/sim/virtual-scheduler.js';
 import { keepConnected } from '../../src/transport/dialer.js';
 import { MemoryNetwork } from '../../src/transport/memory-transport.js';
+import { encodeFrames, PROTOCOL_VERSIONS } from '../../src/wire/codec.js';
+import type { Message } from '../../src/wire/messages.js';
 import { configurationOf, FakeReplica } from './fake-replica.js';
 
 const kv = serviceByName('kv');
@@ -299,6 +301,39 @@ describe('a front end and its cluster', () => {
       { name: 'fe-1', address: 'fe-1:7100', pid: 7 },
       { name: 'fe-2', address: 'fe-2:7100', pid: null },
     ]);
+  });
+
+  it('tells replicas what has come of many switches of the watch, not of each', async () => {
+    const [first] = await members('rm-1');
+    const driver = await frontend(['rm-1:7200']);
+    await wait(500);
+    const watches = () => first?.received.flatMap((each) => (each.kind === 'watch' ? each.on : []));
+    const connection = await passing(network.transport('client').dial(driver.address));
+    connection.onFrame = () => {};
+    connection.onClose = () => {};
+    const say = (...messages: readonly Message[]): void => {
+      for (const frame of encodeFrames(messages)) connection.send(frame);
+    };
+    const toggles: Message[] = Array.from({ length: 1000 }, (_, i) => ({
+      kind: 'watch',
+      on: i % 2 === 0,
+    }));
+    const hello = { kind: 'hello', role: 'client', protocol: PROTOCOL_VERSIONS } as const;
+    say({ ...hello, service: '' }, ...toggles);
+    await wait(500);
+    expect(watches(), 'off again before anybody was told').to.deep.equal([]);
+    say(...toggles.slice(0, -1));
+    await wait(500);
+    expect(watches()).to.deep.equal([true]);
+    const second = replica('rm-2');
+    second.configuration = configurationOf(2, ['rm-1', 'rm-2']);
+    await second.start();
+    first?.tell(second.configuration);
+    await wait(1000);
+    expect(second.received.map(({ kind }) => kind)).to.include('watch');
+    connection.close({ kind: 'normal', message: 'done' });
+    await wait(500);
+    expect(watches()).to.deep.equal([true, false]);
   });
 
   describe('that is asked to retire a replica', () => {
