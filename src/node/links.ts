@@ -94,6 +94,8 @@ export class Links {
     for (const link of this.#dirty) {
       const messages = link.outbox.splice(0);
       for (const frame of framesOf(messages, this.#handlers)) {
+        // What would be cut off anyhow is not queued on top.
+        if (link.connection.bufferedBytes > LIMITS.bufferedBytes) break;
         if (link.role !== null) this.sent.bytes[link.role] += frame.length;
         this.sent.frames++;
         link.connection.send(frame);
