@@ -18,6 +18,8 @@ export const LIMITS = {
   resultLength: 256 * 1024,
   /** Entries of a timestamp: three members restarted 341 times each. Closing of origins lifts it. */
   timestampEntries: 1024,
+  /** Front ends that are named to others: with the longest names and addresses they fit into one message. */
+  frontendsTold: 256,
   /** Lists and maps within each other in arguments. */
   nesting: 64,
   /** The same in a frame: an answer may wrap stored arguments a few times, a frame wraps an answer. */

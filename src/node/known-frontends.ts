@@ -5,12 +5,15 @@
  */
 
 import { compareNames, type Name } from '../base/ids.js';
+import { LIMITS } from '../base/limits.js';
 import type { MemberAddress } from '../wire/messages.js';
 import type { LinkId } from './links.js';
 
 export class KnownFrontends {
   readonly #self: () => MemberAddress;
   readonly #told = new Map<LinkId, readonly MemberAddress[]>();
+  /** What the last replica had told, while none that tells anything is connected. */
+  #leftOver: readonly MemberAddress[] = [];
 
   constructor(self: () => MemberAddress) {
     this.#self = self;
@@ -19,21 +22,26 @@ export class KnownFrontends {
   /** A replica told the front ends that it knows. */
   tell(link: LinkId, frontends: readonly MemberAddress[]): void {
     this.#told.set(link, frontends);
+    this.#leftOver = [];
   }
 
   /** That replica went away. */
   forget(link: LinkId): void {
-    if (this.#told.size > 1) this.#told.delete(link);
+    const told = this.#told.get(link);
+    this.#told.delete(link);
+    if (told !== undefined && this.#told.size === 0) this.#leftOver = told;
   }
 
   /** All of them by name, this one included. */
   list(): MemberAddress[] {
-    const byName = new Map<Name, MemberAddress>();
-    for (const frontends of this.#told.values()) {
-      for (const frontend of frontends) byName.set(frontend.name, frontend);
-    }
     const { name, address } = this.#self();
-    byName.set(name, { name, address });
+    const byName = new Map<Name, MemberAddress>([[name, { name, address }]]);
+    for (const frontends of [...this.#told.values(), this.#leftOver]) {
+      for (const frontend of frontends) {
+        if (byName.size === LIMITS.frontendsTold) break;
+        if (frontend.name !== name) byName.set(frontend.name, frontend);
+      }
+    }
     return [...byName.values()].sort((one, other) => compareNames(one.name, other.name));
   }
 }

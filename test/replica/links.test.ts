@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Name } from '../../src/base/ids.js';
+import { LIMITS } from '../../src/base/limits.js';
 import type { Peer } from '../../src/replica/state.js';
 import {
   aliasOf,
@@ -34,6 +35,14 @@ describe('connections of a replica', () => {
     expect(linksOf(replica.wait(300), 'heartbeat')).to.deep.equal([1, 12]);
     replica.down(12);
     expect(linksOf(replica.wait(900), 'heartbeat')).to.deep.equal([1, 1, 1]);
+  });
+
+  it('a front end is told of as many others as may be named, the oldest', () => {
+    const founded = new TestReplica({ founded: true });
+    for (let link = 100; link < 100 + LIMITS.frontendsTold; link++) founded.frontend(link);
+    const { frontends } = sent(founded.frontend(1), 'configuration');
+    expect(frontends).to.have.length(LIMITS.frontendsTold);
+    expect(frontends[0]?.name).to.equal('fe-100');
   });
 
   it('a heartbeat says what is durable, and whether it counts', () => {

@@ -1,5 +1,6 @@
 /** Front ends are told of the configuration before anything is answered under it (PROTOCOL C, Label). */
 
+import { LIMITS } from '../../base/limits.js';
 import type { LinkId } from '../events.js';
 import type { Turn } from '../turn.js';
 import type { ReplicaState } from '../state.js';
@@ -20,9 +21,12 @@ export function tellConfiguration({ state, effects }: Turn, link: LinkId): void 
   });
 }
 
-const frontendsOf = ({ frontends }: ReplicaState) => [
-  ...new Map([...frontends.values()].map((each) => [each.name, each])).values(),
-];
+/** Whoever says that it is a front end is one: those that came later than so many are left out. */
+const frontendsOf = ({ frontends }: ReplicaState) =>
+  [...new Map([...frontends.values()].map((each) => [each.name, each])).values()].slice(
+    0,
+    LIMITS.frontendsTold,
+  );
 
 /** Tells all front ends where something has changed since they were told last. */
 export function tellWhenChanged(turn: Turn): void {
