@@ -300,7 +300,8 @@ function sendCancels(turn: Turn): void {
     for (const link of links) {
       if (!state.replicaByLink.has(link)) continue;
       const ids = idsByLink.get(link) ?? [];
-      ids.push(requestId);
+      // A query that is not cancelled ends by its own deadline.
+      if (ids.length < LIMITS.frontendRequests) ids.push(requestId);
       idsByLink.set(link, ids);
     }
   }

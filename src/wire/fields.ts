@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { assert } from '../base/assert.js';
 import {
   isMemberId,
   isName,
@@ -109,7 +110,11 @@ export const map: Field<Arguments> = {
 export function list<Value>(item: Field<Value>, most: number): Field<readonly Value[]> {
   return {
     schema: z.array(item.schema).max(most),
-    write: (values, writer) => values.map((value) => item.write(value, writer)),
+    write: (values, writer) => {
+      // Whoever reads it would refuse the frame: what outsiders can make longer is cut before it comes here.
+      assert(values.length <= most, `a list of ${values.length} where ${most} may be sent`);
+      return values.map((value) => item.write(value, writer));
+    },
     read: (raw, reader) =>
       Array.isArray(raw) && raw.length <= most
         ? raw.map((value) => item.read(value, reader))

@@ -1,6 +1,7 @@
 /** Queries at the front end: the level causal, what is cancelled, how they fail. */
 
 import { expect } from 'chai';
+import { LIMITS } from '../../src/base/limits.js';
 import type { Name } from '../../src/base/ids.js';
 import {
   TestFrontend,
@@ -85,6 +86,15 @@ describe('a causal query at the front end', () => {
     expect(sends(frontend.flush(), 'cancel')).to.deep.equal([
       { to: 2, message: { kind: 'cancel', requestIds: [100, 101, 102] } },
     ]);
+  });
+
+  it('cancels as many as one message may name, and leaves the rest to their deadlines', () => {
+    const frontend = new TestFrontend({ members: 2 });
+    const { toCancel, replicaByLink } = frontend.state;
+    for (let id = 0; id <= LIMITS.frontendRequests; id++)
+      toCancel.set(id, new Set(replicaByLink.keys()));
+    const [cancel] = sends(frontend.flush(), 'cancel');
+    expect(cancel?.message.requestIds).to.have.length(LIMITS.frontendRequests);
   });
 
   it('goes to another replica when one goes down, declines or is slow', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { InvariantError } from '../../src/base/assert.js';
 import { HearsayError } from '../../src/base/errors.js';
 import { CODECS } from '../../src/wire/codecs.js';
 import { entry, transition } from '../../src/wire/entries.js';
@@ -140,6 +141,14 @@ const right: fc.Arbitrary<unknown> = fc.oneof(
   fc.record({ a: fc.double() }, { noNullPrototype: true }),
   fc.constantFrom('rm-1.x7', 'rm-1', 'session-1', 'a', 'b'),
 );
+
+describe('a list', () => {
+  it('that no reader would take stops its sender', () => {
+    const two = list(whole(), 2);
+    expect(two.write([1, 2], new FrameWriter())).to.deep.equal([1, 2]);
+    expect(() => two.write([1, 2, 3], new FrameWriter())).to.throw(InvariantError, 'a list of 3');
+  });
+});
 
 describe('the reader of each field accepts what its schema accepts', () => {
   for (const [what, [field, taken]] of Object.entries(FIELDS)) {

@@ -1,6 +1,7 @@
 /** Telling identities that are over how far their records count (PROTOCOL D7, F4). */
 
 import { isReservedOrigin, type MemberId, memberOf } from '../../base/ids.js';
+import { LIMITS } from '../../base/limits.js';
 import type { Membership } from '../../log/membership.js';
 import type { Retired } from '../../wire/membership-messages.js';
 import { send, type Turn } from '../turn.js';
@@ -10,9 +11,11 @@ export function retirement(membership: Membership, id: MemberId): Retired {
   const { epoch, leaving } = membership.configuration;
   const settled = [...membership.settled].map(([origin, { final }]) => ({ origin, final }));
   const dropped = [...membership.dropped].map(([origin, final]) => ({ origin, final }));
-  const finals = [...settled, ...dropped].filter(
-    ({ origin }) => memberOf(origin) === id || isReservedOrigin(origin),
-  );
+  // As many as fit into a message, the newest of the dropped ones. Older ones left the timestamps so long
+  // ago that everybody has collected their records: there is none above their finals.
+  const finals = [...settled, ...dropped.reverse()]
+    .filter(({ origin }) => memberOf(origin) === id || isReservedOrigin(origin))
+    .slice(0, LIMITS.timestampEntries);
   const isSettled = membership.isActivated || !leaving.includes(id);
   return { kind: 'retired', id, epoch, isSettled, finals };
 }
