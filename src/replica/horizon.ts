@@ -19,8 +19,20 @@ const MARGIN_MS = 10 * STEP_MS;
 
 /** A floor counts once all that its member had made by then is here. */
 export function noteFloor({ state }: Turn, peer: Peer, heartbeat: Heartbeat): void {
-  if (heartbeat.floorMs <= peer.floorMs || !heartbeat.replicaTimestamp.leq(state.value)) return;
-  peer.floorMs = heartbeat.floorMs;
+  settleFloor(state, peer);
+  const { floorMs, replicaTimestamp: past } = heartbeat;
+  if (floorMs <= peer.floorMs) return;
+  // One that waits may name what never comes, since it became void: it keeps out none that is covered.
+  if (peer.unsettledFloor === null || past.leq(state.value))
+    peer.unsettledFloor = { floorMs, past };
+  settleFloor(state, peer);
+}
+
+/** Under load what it told is covered at some later time, while it goes on telling more. */
+function settleFloor({ value }: ReplicaState, peer: Peer): void {
+  if (peer.unsettledFloor?.past.leq(value) !== true) return;
+  peer.floorMs = peer.unsettledFloor.floorMs;
+  peer.unsettledFloor = null;
 }
 
 /** Looks at the clock, now and then: the only place where it makes anything go. */

@@ -45,6 +45,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   if (peer.memberId !== counterpart.memberId) {
     peer.firstHeard = counterpart.replicaTimestamp;
     peer.floorMs = 0;
+    peer.unsettledFloor = null;
   }
   if (peer.origin !== counterpart.origin) state.change.granted.delete(peer.name);
   peer.memberId = counterpart.memberId;

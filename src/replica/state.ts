@@ -105,6 +105,8 @@ export interface Peer {
   unsettled: VectorTimestamp | null;
   /** It makes no record with an older stamp (PROTOCOL A8), and this state covers those that it has made. */
   floorMs: number;
+  /** One that it told with this `replicaTS`, which this state did not cover then; null: none. */
+  unsettledFloor: { readonly floorMs: number; readonly past: VectorTimestamp } | null;
   /** `tableTS`: the latest `replicaTS` known; from each hello, also downwards (PROTOCOL A11). */
   timestamp: VectorTimestamp;
   /** What it said first since this start, or since it lost its disk (PROTOCOL A10). */
@@ -314,6 +316,7 @@ export function unknownPeer(name: Name, address: string): Peer {
     settled: VectorTimestamp.zero,
     unsettled: null,
     floorMs: 0,
+    unsettledFloor: null,
     link: null,
     memberId: null,
     origin: null,

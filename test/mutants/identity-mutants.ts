@@ -14,8 +14,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/replica/horizon.ts',
-        find: ' || !heartbeat.replicaTimestamp.leq(state.value)) return;',
-        replace: ' || state.membership.isFixed) return;',
+        find: '  if (peer.unsettledFloor?.past.leq(value) !== true) return;\n',
+        replace: '  if (peer.unsettledFloor === null || value === null) return;\n',
       },
     ],
     test: {

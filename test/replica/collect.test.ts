@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { laggards } from '../../src/replica/collect.js';
 import { donationOf, reflectedBy, snapshotOf } from '../../src/replica/snapshots.js';
+import type { Heartbeat } from '../../src/wire/messages.js';
 import {
   aliasOf,
   appended,
@@ -261,21 +262,23 @@ describe('the floor and the horizon (A8)', () => {
 
   const clock = (replica: TestReplica, wallMs: number) => replica.step({ kind: 'clock', wallMs });
 
+  const heartbeat = (floorMs: number, counts: Record<string, number>): Heartbeat => ({
+    kind: 'heartbeat',
+    status: { value: 'ACTIVE', source: 'auto' },
+    counted: true,
+    replicaTimestamp: ts(counts),
+    standing: {
+      ...{ view: { n: 0, owner: null }, lnv: { n: 0, owner: null } },
+      ...{ op: 0, commit: 0, mayVote: false, primary: null },
+    },
+    epoch: 1,
+    wallMs: WALL_MS,
+    floorMs,
+    promises: 0,
+  });
+
   const tell = (replica: TestReplica, number: number, floorMs: number, counts = {}) =>
-    replica.message(10 + number, {
-      kind: 'heartbeat',
-      status: { value: 'ACTIVE', source: 'auto' },
-      counted: true,
-      replicaTimestamp: ts(counts),
-      standing: {
-        ...{ view: { n: 0, owner: null }, lnv: { n: 0, owner: null } },
-        ...{ op: 0, commit: 0, mayVote: false, primary: null },
-      },
-      epoch: 1,
-      wallMs: WALL_MS,
-      floorMs,
-      promises: 0,
-    });
+    replica.message(10 + number, heartbeat(floorMs, counts));
 
   it('is promised durably before it is told, once a minute at most, and never goes back', () => {
     const replica = connectedReplica({ founded: true });
@@ -339,5 +342,27 @@ describe('the floor and the horizon (A8)', () => {
       replica.state.peers.get('rm-2' as never)?.floorMs,
       'another disk has promised nothing',
     ).to.equal(0);
+  });
+
+  it('counts a floor that came ahead of its records once they are here, whatever is told meanwhile', () => {
+    const replica = connectedReplica({ founded: true });
+    const floor = () => replica.state.peers.get('rm-2' as never)?.floorMs;
+    tell(replica, 2, WALL_MS, { 'rm-2': 1 });
+    for (let seq = 1; seq <= 3; seq++) {
+      replica.gossip(2, [record('rm-2', seq)]);
+      tell(replica, 2, WALL_MS + seq, { 'rm-2': seq + 1 });
+      expect(floor()).to.equal(WALL_MS + seq - 1);
+    }
+    replica.peer(2, ts({}), { link: 22, start: 's2', disk: 'd2' });
+    replica.gossip(3, [record('rm-2', 4)]);
+    replica.message(22, heartbeat(0, {}));
+    expect(floor(), 'what another disk had promised').to.equal(0);
+  });
+
+  it('counts a floor that is covered though an earlier one names what never comes', () => {
+    const replica = connectedReplica({ founded: true });
+    tell(replica, 2, WALL_MS, { 'rm-9': 1 });
+    tell(replica, 2, WALL_MS + 1, {});
+    expect(replica.state.peers.get('rm-2' as never)?.floorMs).to.equal(WALL_MS + 1);
   });
 });
