@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { isReservedOrigin } from '../../src/base/ids.js';
+import { isReservedOrigin, type MemberId, type Origin } from '../../src/base/ids.js';
+import { dropWhenHeld } from '../../src/replica/membership/activate.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { MembershipClient, readFresh } from './membership-client.js';
 import { MembershipCluster } from './membership-cluster.js';
@@ -179,6 +180,37 @@ describe('members that come and go', () => {
     const asked = cluster.query('rm-2', { prev });
     cluster.answer(asked, 'answer', 1000);
     expect(cluster.oracle.counts.drops).to.be.at.least(5);
+  });
+
+  it('nothing is dropped because another identity under the name of a member holds it', () => {
+    const cluster = clusterOf(3);
+    atRest(cluster);
+    const place = cluster.primary?.place ?? '';
+    const state = cluster.core(place);
+    const { membership, peers } = state;
+    const closed = 'rm-9.gone~1' as Origin;
+    const held = VectorTimestamp.of([[closed, 1]]);
+    const { configuration } = membership;
+    const epoch = configuration.epoch + 1;
+    membership.apply({ kind: 'configure', configuration: { ...configuration, epoch } });
+    const finals = [{ origin: closed, final: 1 }];
+    membership.apply({ kind: 'activate', epoch, cut: held, finals });
+    state.durable.mergeIn(held);
+    state.value.mergeIn(held);
+    for (const peer of peers.values()) peer.timestamp = peer.timestamp.merge(held);
+    const ordered = (): number => {
+      const turn = { state, nowMs: cluster.time.nowMs, effects: [] };
+      dropWhenHeld(turn);
+      return turn.effects.length;
+    };
+    const [peer] = peers.values();
+    if (peer === undefined) throw new Error('a peer');
+    const { memberId } = peer;
+    peer.memberId = `${peer.name}.other` as MemberId;
+    peer.joins = null;
+    expect(ordered()).to.equal(0);
+    peer.memberId = memberId;
+    expect(ordered()).to.be.above(0);
   });
 
   it('a start that is not claimed is counted for nothing', () => {

@@ -89,9 +89,11 @@ export function dropWhenHeld(turn: Turn): void {
   const { membership, durable, value } = state;
   if (membership.settled.size === 0 || !membership.isActivated || !mayOrderChange(turn)) return;
   if (hasLearners(state)) return;
-  const held = membership.configuration.members.flatMap(({ name }) => {
+  const held = membership.configuration.members.flatMap(({ name, id }) => {
+    if (id === state.self.memberId) return [];
     const peer = state.peers.get(name);
-    return peer === undefined ? [] : [peer.timestamp];
+    // Another identity under its name says nothing of what the member holds.
+    return [peer?.memberId === id ? peer.timestamp : VectorTimestamp.zero];
   });
   const finals = [...membership.settled].flatMap(([origin, { final, cut }]): [Origin, number][] => {
     const past = membership.normalise(cut).timestamp;
