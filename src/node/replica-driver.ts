@@ -373,7 +373,7 @@ export class ReplicaDriver {
   /** This identity is over; what only it has goes to the next one. */
   async #end({ reason, message, finals }: Extract<ReplicaEffect, { kind: 'end' }>): Promise<void> {
     if (this.#isStopped) return;
-    this.#components.sink.say('warn', message);
+    this.#components.sink.say(reason === 'removed' ? 'info' : 'warn', message);
     const bodies = unsharedUpdates(this.#state, finals);
     const lost = lostForcedUpdates(this.#state, finals);
     const others = [...this.#state.peers.values()].map(({ name, address }) => ({ name, address }));

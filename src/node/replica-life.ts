@@ -305,10 +305,7 @@ export class ReplicaLife {
       }
       if (reason === 'removed') {
         const where = await place.putAway();
-        sink.say(
-          'info',
-          `${this.#init.name} was removed from its cluster; its data are in ${where}`,
-        );
+        sink.say('info', `was removed from its cluster; its data are in ${where}`);
         this.#isOver = true;
         await this.#door.close();
         return this.#init.onRemoved();

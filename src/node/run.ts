@@ -65,6 +65,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   loopDelay.enable();
   const { data, importFrom } = options;
   let life: ReplicaLife | null = null;
+  let stopAnnouncing = (): void => {};
   let opened: { readonly waitsFor: string | null } | null = null;
   const waitsFor = (): string | null => (opened === null ? 'its start' : opened.waitsFor);
   const isReady = readiness(
@@ -77,10 +78,14 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
     random,
     say: (level, words) => sinks.sink.say(level, words),
   });
-  const release = async (): Promise<void> => {
-    loopDelay.disable();
-    await discovery?.close();
-    await sinks.close();
+  let released: Promise<void> | null = null;
+  const release = (): Promise<void> => {
+    released ??= (async () => {
+      loopDelay.disable();
+      await discovery?.close();
+      await sinks.close();
+    })();
+    return released;
   };
   try {
     life = await ReplicaLife.start(
@@ -119,9 +124,15 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
         onOpen: (begun) => {
           opened = begun;
         },
-        onRemoved: init.onRemoved,
+        onRemoved: () => {
+          stopAnnouncing();
+          void release();
+          init.onRemoved();
+        },
         onHalt: (error) => {
+          stopAnnouncing();
           sinks.keep('error', error.message);
+          void release();
           init.onHalt(error);
         },
       },
@@ -133,7 +144,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
   const running = life;
   const address = options.advertise ?? running.address;
   discovery?.register({ kind: 'replica', name, address });
-  const stopAnnouncing = announceReadiness({ address, isReady, waitsFor }, { scheduler, ...sinks });
+  stopAnnouncing = announceReadiness({ address, isReady, waitsFor }, { scheduler, ...sinks });
   const ending = async (how: Promise<void>): Promise<void> => {
     stopAnnouncing();
     await how;

@@ -130,7 +130,7 @@ function leave(turn: Turn): void {
   if (forced.role !== 'backup') stepBack(turn, 'it is no member any more');
   if (state.change.hasLeft || !(isHeldElsewhere(state) || isForsaken(state))) return;
   state.change.hasLeft = true;
-  const message = `${self.name} was retired in epoch ${membership.configuration.epoch}`;
+  const message = `was retired in epoch ${membership.configuration.epoch}`;
   turn.effects.push({ kind: 'end', reason: 'removed', message, finals: ownFinals(state) });
 }
 
