@@ -41,6 +41,8 @@ export const LIMITS = {
   waitingRequests: 10_000,
   /** Requests in hand beyond which an OVERLOADED replica takes no query: twice what makes it OVERLOADED. */
   queueForQueries: 2000,
+  /** Recoveries that were ended, of which a replica tells each peer that connects: one at a time is begun. */
+  plansGivenUp: 16,
   /** Forced updates that a replica was asked for and has not answered; beyond: OVERLOADED. */
   pendingForced: 10_000,
   /** Of those, at a primary, the ones that wait for an update they depend on; beyond: OVERLOADED. */

@@ -13,6 +13,7 @@ import { sendHeartbeat } from './heartbeat.js';
 import { noteStart, objectionTo, refuseClaim } from './membership/claim.js';
 import { dropOperatorsOf } from './membership/operators.js';
 import { addPeer, forgetStrangers } from './membership/peers.js';
+import { tellGivenUp } from './membership/release.js';
 import { tellConfiguration } from './membership/tell.js';
 import type { Peer } from './state.js';
 import { type Turn, trace } from './turn.js';
@@ -73,6 +74,7 @@ export function onLinkUp(turn: Turn, link: LinkId, counterpart: Counterpart): vo
   state.change.isDue = true;
   noteStart(turn, peer);
   sendHeartbeat(turn, link);
+  tellGivenUp(turn, link);
   askPeer(turn, peer);
   startOver(turn, peer, state.durableLength);
   updateCounted(turn);

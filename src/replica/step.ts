@@ -34,13 +34,8 @@ import { onLinkDown, onLinkUp } from './links.js';
 import { executeStable, onDurable } from './on-durable.js';
 import { onClaimGranted, onClaimRefused } from './membership/claim.js';
 import { onChangeMembers } from './membership/operators.js';
-import {
-  abortRecovery,
-  onAbort,
-  onRecover,
-  onRecoverHalt,
-  onRecoverHalted,
-} from './membership/recover.js';
+import { onRecover, onRecoverHalt, onRecoverHalted } from './membership/recover.js';
+import { abortRecovery, onRelease } from './membership/release.js';
 import { onFrozen } from './membership/report.js';
 import { onRetired, resubmit } from './membership/resubmit.js';
 import { settleMembership, tendMembership } from './membership/settle.js';
@@ -240,7 +235,7 @@ function onMessage(turn: Turn, event: Extract<ReplicaEvent, { kind: 'message' }>
     case 'recover-halted':
       return onRecoverHalted(turn, peer, message);
     case 'recover-release':
-      return onAbort(turn, message.plan);
+      return onRelease(turn, message.plan);
     case 'frozen':
       return onFrozen(turn, peer, message);
     case 'claim-granted':

@@ -5,6 +5,7 @@
  */
 
 import { assert } from '../base/assert.js';
+import type { ErrorCode } from '../base/errors.js';
 import { LIMITS } from '../base/limits.js';
 import { isLater } from '../timestamp/ballot.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
@@ -154,6 +155,15 @@ export function expireWaiting(turn: Turn): void {
       code: 'TIMEOUT',
       message: lacking(turn, waiting.request.prev),
     });
+  }
+}
+
+/** Ends all that waits here: others are asked instead. */
+export function declineWaiting(turn: Turn, code: ErrorCode, message: string): void {
+  for (const waiting of allWaiting(turn)) {
+    unlist(turn, waiting);
+    const { requestId } = waiting.request;
+    send(turn, waiting.link, { kind: 'declined', requestId, code, message });
   }
 }
 

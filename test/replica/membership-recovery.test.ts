@@ -5,7 +5,8 @@ import type { Name, Origin } from '../../src/base/ids.js';
 import type { ForcedEntry, ForcedTransition } from '../../src/log/forced-log.js';
 import type { ReplicaEffect } from '../../src/replica/effects.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import { body, effectsOf, memberOf, sends, TestReplica } from './support.js';
+import { counterpartOf } from './identities.js';
+import { body, effectsOf, memberOf, origin, record, sends, TestReplica, ts } from './support.js';
 
 const FRONTEND = 1;
 const VIEW = { n: 1, owner: memberOf('rm-2') };
@@ -101,5 +102,71 @@ describe('a recovery', () => {
     settle(replica);
     expect(replica.state.membership.generation).to.equal(1);
     expect(replica.state.forced.log.halted).to.equal('');
+  });
+
+  it('asked for again when it is done is answered as if it had just been done', () => {
+    const replica = survivor(3);
+    const [first] = sends([...recover(replica, ['rm-1']), ...settle(replica)], 'members-changed');
+    const [again] = sends([...recover(replica, ['rm-1']), ...settle(replica)], 'members-changed');
+    expect(first?.message).to.match(/^rm-1 goes on alone as generation 1/);
+    expect(again).to.deep.equal(first);
+    const abort = { kind: 'recover', requestId: 2, plan: 'plan', abort: true } as const;
+    const told = replica.message(FRONTEND, { ...abort, survivors: [], lost: [] });
+    expect(sends(told, 'declined').map(({ code }) => code)).to.deep.equal(['INVALID']);
+  });
+
+  it('makes no record of an update that waited when it began, once what is here was told', () => {
+    const replica = survivor(5);
+    replica.peer(2);
+    replica.update(body(9), { prev: ts({ 'rm-2': 1 }) }, FRONTEND);
+    const halted = replica.message(12, { kind: 'recover-halt', plan: 'plan' });
+    expect(sends(halted, 'declined').map(({ code }) => code)).to.deep.equal(['UNAVAILABLE']);
+    expect(sends(settle(replica), 'recover-halted')).to.have.length(1);
+    replica.gossip(2, [record('rm-2', 1)]);
+    expect(sends(settle(replica), 'acknowledged')).to.deep.equal([]);
+    expect(replica.records.map((each) => each.origin)).to.deep.equal([origin('rm-2')]);
+  });
+
+  /** `rm-1` of two, whose disks are in one hand; `rm-2` stands there with an empty one. */
+  function pair(transitions: readonly ForcedTransition[]): TestReplica {
+    const tuning = { forced: 'on', recoversPair: true } as const;
+    const replica = new TestReplica({
+      ...{ members: 2, founded: true, tuning },
+      recovered: { transitions },
+    });
+    const name = 'rm-2' as Name;
+    const who = {
+      ...{ name, memberId: memberOf(name, 'd2'), origin: origin(name, 's1', 'd2') },
+    };
+    const counterpart = { ...counterpartOf(who, VectorTimestamp.zero), joins: 'replace' } as const;
+    replica.step({ kind: 'link-up', link: 12, counterpart });
+    replica.wait(3000);
+    settle(replica);
+    return replica;
+  }
+
+  it('of two happens without hands, but not while a third may be a member and know more', () => {
+    expect(pair([]).state.membership.generation).to.equal(1);
+    const place = { seq: 1, born: VIEW, committed: 0, prev: VectorTimestamp.zero };
+    const members = ['rm-1', 'rm-2', 'rm-3'].map((name) => ({
+      ...{ name: name as Name, id: memberOf(name), address: '' },
+    }));
+    const configuration = { epoch: 2, members, leaving: [], closing: [], version: 1 };
+    const proposed: ForcedEntry = {
+      ...{ kind: 'change', ...place },
+      change: { kind: 'configure', configuration },
+    };
+    const adding = {
+      view: VIEW,
+      lnv: VIEW,
+      keep: 0,
+      entries: [proposed],
+      commit: 0,
+      mayVote: true,
+    };
+    const { state } = pair([adding]);
+    expect(state.change.pending?.configuration.epoch).to.equal(2);
+    expect(state.membership.generation).to.equal(0);
+    expect(state.forced.log.halted).to.equal('');
   });
 });

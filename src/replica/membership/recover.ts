@@ -6,8 +6,12 @@
  * kept, under the name of the new generation, since the lost may have ordered something else in its place.
  */
 
-import type { MemberId, Name } from '../../base/ids.js';
-import { memberOf as memberOfOrigin } from '../../base/ids.js';
+import {
+  compareNames,
+  type MemberId,
+  memberOf as memberOfOrigin,
+  type Name,
+} from '../../base/ids.js';
 import type { ErrorCode } from '../../base/errors.js';
 import type { ForcedEntry } from '../../log/forced-log.js';
 import { type Final, majorityIn } from '../../log/membership.js';
@@ -19,15 +23,19 @@ import { change, commitTo } from '../forced/change.js';
 import { stepBack } from '../forced/follow.js';
 import { isMemberIn } from '../forced/quorum.js';
 import { isMember } from './label.js';
+import { isCompleted, release } from './release.js';
 import { askForState } from '../forced/state-transfer.js';
 import type { Peer, ReplicaState } from '../state.js';
 import { send, trace, type Turn, wakeBy } from '../turn.js';
+import { declineWaiting } from '../waiting.js';
 
 /** After this long a recovery that cannot be completed is given up, ms. */
 const PATIENCE_MS = 30_000;
 
 /** Epochs of generation g begin above g times this. */
 const EPOCHS_A_GENERATION = 1_000_000_000;
+
+const TOO_LATE = 'the survivors could not be brought together in time; nothing was changed';
 
 /** What is missing is asked for again after this long, ms. */
 const AGAIN_MS = 100;
@@ -45,6 +53,11 @@ export interface Recovery {
 export function onRecover(turn: Turn, link: LinkId, message: Recover): void {
   const { state, nowMs } = turn;
   const { requestId, plan, survivors } = message;
+  // Asked again: it is answered as it was the first time.
+  if (isCompleted(state, plan)) {
+    state.change.recovered = { link, requestId };
+    return;
+  }
   const objection = objectionTo(state, message);
   if (objection !== null) {
     const [code, words] = objection;
@@ -78,7 +91,8 @@ export function recoverPair(turn: Turn): void {
   if (!isMember(state) || progress.recovery !== null) return;
   const peer = peers.get(other.name);
   const isReplaced = peer?.link != null && peer.memberId !== other.id && peer.joins === 'replace';
-  if (!isReplaced) {
+  // A third one may be a member already, and hold what is committed and not here.
+  if (!isReplaced || progress.pending !== null) {
     progress.pairBrokenAtMs = null;
     return;
   }
@@ -112,7 +126,7 @@ function objectionTo(
   if (named.length !== members.length || members.some((name) => !named.includes(name))) {
     return [
       'INVALID',
-      `each member is named once, as survivor or as lost; there are ${members.join(', ')}`,
+      `each member is named once, as survivor or as lost; there are ${members.toSorted(compareNames).join(', ')}`,
     ];
   }
   if (!survivors.includes(self.name))
@@ -129,11 +143,15 @@ function objectionTo(
       `${survivors.length} of ${members.length} members are a majority: retire the others one by one`,
     ];
   }
+  // Others may be told only now that it is over; whoever is alone needs nobody.
+  if (survivors.length > 1 && progress.givenUp.includes(plan)) {
+    return ['INVALID', `the recovery ${plan} was given up; begin another one`];
+  }
   if (progress.recovery !== null) return ['OVERLOADED', 'another recovery is under way here'];
   if (forced.log.halted !== '' && forced.log.halted !== plan) {
     return [
       'INVALID',
-      `the recovery ${forced.log.halted} was begun here; complete it, or end it with --abort ${forced.log.halted}`,
+      `the recovery ${forced.log.halted} was begun here; complete it, or end it with: hearsay recover --abort ${forced.log.halted}`,
     ];
   }
   return null;
@@ -149,31 +167,19 @@ function halt(turn: Turn, plan: string): void {
   if (state.forced.log.halted === plan) return;
   stepBack(turn, 'a recovery has begun');
   change(turn, { halted: plan });
+  // What waits for its past would make a record after all that is here was told.
+  declineWaiting(turn, 'UNAVAILABLE', `${state.self.name} stands still for the recovery ${plan}`);
   trace(turn, () => ({ event: 'stands still', detail: `recovery ${plan}` }));
-}
-
-/** The operator gives a recovery up: who stood still for it goes on. */
-export function onAbort(turn: Turn, plan: string): void {
-  const { state } = turn;
-  if (state.forced.log.halted !== plan) return;
-  state.change.recovery = null;
-  change(turn, { halted: '' });
-  for (const link of state.peerByLink.keys()) send(turn, link, { kind: 'recover-release', plan });
-}
-
-/** The operator's word for it, answered. */
-export function abortRecovery(turn: Turn, link: LinkId, { requestId, plan }: Recover): void {
-  const { membership, self } = turn.state;
-  onAbort(turn, plan);
-  const { epoch } = membership.configuration;
-  const message = `${self.name} and those it reaches stand still for ${plan} no more`;
-  send(turn, link, { kind: 'members-changed', requestId, epoch, message });
 }
 
 export function onRecoverHalt(turn: Turn, peer: Peer, { plan }: RecoverHalt): void {
   const { state } = turn;
   const { halted } = state.forced.log;
   if (halted !== '' && halted !== plan) return;
+  if (state.change.givenUp.includes(plan)) {
+    if (peer.link !== null) send(turn, peer.link, { kind: 'recover-release', plan });
+    return;
+  }
   halt(turn, plan);
   state.change.owesHalted = { to: peer.name, plan };
 }
@@ -210,7 +216,7 @@ export function advanceRecovery(turn: Turn): void {
   tellRecovered(turn);
   const { recovery } = state.change;
   if (recovery === null || state.forced.durable.halted !== recovery.plan) return;
-  if (nowMs >= recovery.deadlineMs) return giveUp(turn, recovery);
+  if (nowMs >= recovery.deadlineMs) return release(turn, recovery.plan, TOO_LATE);
   if (recovery.survivors.some((name) => !recovery.halted.has(name))) return;
   if (!hasGathered(turn, recovery)) return wakeBy(turn, nowMs + AGAIN_MS);
   begin(turn, recovery);
@@ -222,8 +228,12 @@ function tellRecovered(turn: Turn): void {
   const { recovered } = progress;
   if (recovered === null || forced.durable.commit < progress.configuredSeq) return;
   progress.recovered = null;
-  const { epoch } = membership.configuration;
-  const message = `${self.name} goes on alone as generation ${membership.generation}; the other survivors join it anew`;
+  const { epoch, members } = membership.configuration;
+  const names = members.map(({ name }) => name).toSorted(compareNames);
+  const message =
+    names.join() === self.name
+      ? `${self.name} goes on alone as generation ${membership.generation}; the other survivors join it anew`
+      : `generation ${membership.generation} is there; its members are ${names.join(', ')}`;
   send(turn, recovered.link, {
     kind: 'members-changed',
     requestId: recovered.requestId,
@@ -316,10 +326,4 @@ function finalsOf({ durable, membership, forced }: ReplicaState, leaving: readon
   }
   const final = forced.log.lastUpdateUpTo(forced.log.commit);
   return [...finals, { origin: membership.order, final }];
-}
-
-function giveUp(turn: Turn, { plan, link, requestId }: Recovery): void {
-  onAbort(turn, plan);
-  const message = 'the survivors could not be brought together in time; nothing was changed';
-  send(turn, link, { kind: 'declined', requestId, code: 'UNAVAILABLE', message });
 }

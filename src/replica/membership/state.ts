@@ -74,6 +74,8 @@ export interface ChangeState {
   recovered: { readonly link: LinkId; readonly requestId: number } | null;
   /** Whom to tell what is here, once it stands still. */
   owesHalted: { readonly to: Name; readonly plan: string } | null;
+  /** Plans that were ended here, so many at most: whoever connects is told of them. */
+  readonly givenUp: string[];
   nextTendAtMs: number;
   /** Something has changed that may ask for the next change of the members. */
   isDue: boolean;
@@ -116,6 +118,7 @@ export const emptyChangeState = (label: number, isClaimed: boolean): ChangeState
   recovery: null,
   recovered: null,
   owesHalted: null,
+  givenUp: [],
   nextTendAtMs: 0,
   isDue: true,
   progressAtMs: Number.POSITIVE_INFINITY,
