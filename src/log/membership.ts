@@ -7,7 +7,7 @@
  */
 
 import { assert } from '../base/assert.js';
-import { type MemberId, memberOf, type Name, type Origin } from '../base/ids.js';
+import { type MemberId, memberOf, type Name, nameOf, type Origin } from '../base/ids.js';
 import { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 
 export interface Member {
@@ -172,6 +172,11 @@ export class Membership {
 
   isRetired(id: MemberId): boolean {
     return this.#retired.has(id);
+  }
+
+  /** The identity that was the last one to leave under this name; null: none has. */
+  retiredAs(name: Name): MemberId | null {
+    return [...this.#retired.keys()].findLast((id) => nameOf(id) === name) ?? null;
   }
 
   /** How far a closed origin counts; null while it is open. */

@@ -1,5 +1,6 @@
 /** A change of the members was committed: what it means here (PROTOCOL C and D). */
 
+import { compareNames } from '../../base/ids.js';
 import type { Final, MembershipChange } from '../../log/membership.js';
 import { readyAll, unpark } from '../forced/ready.js';
 import type { ReplicaState } from '../state.js';
@@ -17,7 +18,10 @@ export function onChange(turn: Turn, seq: number, change: MembershipChange): voi
     case 'configure':
       state.change.configuredSeq = seq;
       state.change.reports.clear();
-      state.change.isForced = false;
+      // Who asked for this very change accepts what it may lose; of any other change nobody has said so.
+      state.change.isForced = state.change.operators.some(
+        ({ force, id }) => force && change.configuration.leaving.includes(id),
+      );
       state.change.reportedAtMs = Number.NEGATIVE_INFINITY;
       state.change.committedAtMs = turn.nowMs;
       knowMembers(state);
@@ -84,7 +88,10 @@ function wordsOf(change: MembershipChange): string {
   switch (change.kind) {
     case 'configure': {
       const { epoch, members } = change.configuration;
-      return `epoch ${epoch}: ${members.map(({ id, name }) => id ?? name).join(' ')}`;
+      return `epoch ${epoch}: ${members
+        .map(({ id, name }) => id ?? name)
+        .toSorted(compareNames)
+        .join(' ')}`;
     }
     case 'activate':
       return `epoch ${change.epoch} is in force; settled: ${change.finals.map(({ origin, final }) => `${origin}:${final}`).join(' ') || 'nothing'}`;

@@ -3,7 +3,13 @@
  * force. What operators ask for comes first, then what keeps the log from growing, then who waits to join.
  */
 
-import { type MemberId, memberOf as memberOfOrigin, type Origin } from '../../base/ids.js';
+import {
+  compareNames,
+  type MemberId,
+  memberOf as memberOfOrigin,
+  type Name,
+  type Origin,
+} from '../../base/ids.js';
 import { type Configuration, copiesIn, majorityIn, type Member } from '../../log/membership.js';
 import { laggards } from '../collect.js';
 import { handOver } from '../forced/handover.js';
@@ -24,7 +30,7 @@ export function propose(turn: Turn): void {
   if (!state.change.isDue || !state.membership.isActivated || !mayOrderChange(turn)) return;
   state.change.isDue = false;
   const next =
-    ifAnswered(turn, retirement(turn)) ??
+    retirement(turn) ??
     ifAnswered(turn, joining(turn)) ??
     ifAnswered(turn, withoutLaggard(state)) ??
     ifAnswered(turn, withNewAddresses(state)) ??
@@ -36,15 +42,24 @@ export function propose(turn: Turn): void {
 /** Only where a majority of the next members answers: what cannot be committed blocks everything. */
 function ifAnswered({ state, nowMs }: Turn, next: Configuration | null): Configuration | null {
   if (next === null) return null;
+  const silent = silentIn({ state, nowMs }, next);
+  return next.members.length - silent.length >= majorityIn(next) ? next : null;
+}
+
+/** Members of a configuration that do not answer this replica. */
+export const silentIn = (
+  { state, nowMs }: Pick<Turn, 'state' | 'nowMs'>,
+  { members }: Configuration,
+): Name[] => {
   const { self, peers, forced } = state;
-  const answering = next.members.filter(({ name, id }) => {
-    if (id === self.memberId) return true;
+  const silent = members.filter(({ name, id }) => {
+    if (id === self.memberId) return false;
     const peer = peers.get(name);
     const heardAtMs = forced.peers.get(name)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
-    return peer?.memberId === id && peer.link !== null && nowMs - heardAtMs < RECENT_MS;
+    return peer?.memberId !== id || peer.link === null || nowMs - heardAtMs >= RECENT_MS;
   });
-  return answering.length >= majorityIn(next) ? next : null;
-}
+  return silent.map(({ name }) => name).toSorted(compareNames);
+};
 
 type Wanted = Partial<Pick<Configuration, 'members' | 'leaving' | 'closing' | 'version'>>;
 
@@ -54,20 +69,24 @@ function successor({ membership }: ReplicaState, wanted: Wanted): Configuration 
 }
 
 /** A configuration without this member, whose origins it settles. */
-function without(state: ReplicaState, gone: MemberId): Configuration {
+export function without(state: ReplicaState, gone: MemberId): Configuration {
   const { members } = state.membership.configuration;
   return successor(state, { members: members.filter(({ id }) => id !== gone), leaving: [gone] });
 }
 
-/** What an operator wants. */
+/** The first that an operator wants and that can be done: one that cannot be holds up no other. */
 function retirement(turn: Turn): Configuration | null {
   const { state } = turn;
   const { members } = state.membership.configuration;
-  const wanted = state.change.operators.find(({ id }) => members.some((each) => each.id === id));
-  if (wanted === undefined) return null;
-  // Whoever is to leave leads no longer than it must; the operator asks the next primary.
-  if (wanted.id === state.self.memberId && handOver(turn, 'it is to leave')) return null;
-  return without(state, wanted.id);
+  for (const { id } of state.change.operators) {
+    if (!members.some((each) => each.id === id)) continue;
+    const next = ifAnswered(turn, without(state, id));
+    if (next === null) continue;
+    // Whoever is to leave leads no longer than it must; the operator asks the next primary.
+    if (id === state.self.memberId && handOver(turn, 'it is to leave')) return null;
+    return next;
+  }
+  return null;
 }
 
 /** A learner that has caught up becomes a member, beside the others or in place of a dead one. */

@@ -13,6 +13,8 @@ export interface Operator {
   readonly name: Name;
   readonly id: MemberId;
   readonly force: boolean;
+  /** It is given up then. */
+  readonly deadlineMs: number;
 }
 
 /** What a replica has at some moment. */
