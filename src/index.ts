@@ -7,7 +7,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HearsayError } from './base/errors.js';
 import { connect } from './client/connect.js';
-import { retireReplica } from './client/retire-replica.js';
 import { chooseReplicas } from './launch/choose-replicas.js';
 import { DEFAULT_ADMINISTRATOR, FRONTENDS_MAX, REPLICAS_MAX } from './launch/forms.js';
 import { Founding, openClusterFolder, replicaName, takeFolder } from './launch/founding.js';
@@ -99,7 +98,6 @@ const POLL_MS = 10;
 
 /** What a replica that leaves may take, ms: as long as any request may. */
 const RETIRE_TIMEOUT_MS = 60_000;
-const RETIRE_PAUSE_MS = 1000;
 
 /**
  * Starts a cluster in this process; resolves once all its replicas are members and its parts have found
@@ -216,8 +214,7 @@ class LocalCluster implements Cluster {
     if (!this.#replicas.some((each) => each.name === name)) throw this.#unknown(name);
     const client = await connect(this.frontends, { timeoutMs: RETIRE_TIMEOUT_MS });
     try {
-      const pause = (): Promise<void> => sleep(RETIRE_PAUSE_MS);
-      await retireReplica({ client, name, force: false, pause });
+      await client.retire(name);
     } finally {
       await client.close();
     }

@@ -136,15 +136,17 @@ export interface Client {
   ): Promise<void>;
 
   /**
-   * Makes a replica no member any more, for ever, and resolves when that is in force; rejects with TIMEOUT
-   * after a minute. Refused (INVALID) where an acknowledged update may be lost by it, unless `force` is
-   * true; UNAVAILABLE while no primary is known.
+   * Makes a replica no member any more, for ever, and resolves when that is in force, also when it was
+   * before. Rejects with UNAVAILABLE where no primary is known for half a minute, and with TIMEOUT where the
+   * one that was asked could not do it within a minute: it says what it waited for, and whether it goes on.
+   * `force` does it also where an acknowledged update may be lost by it.
    */
   retire(name: string, options?: { readonly force?: boolean }): Promise<MembersChange>;
 
   /**
    * Goes on without a majority of the members that is gone for good: each member is named once, as
-   * survivor or as lost. What the lost alone held is lost. `abort` gives up a plan that was begun.
+   * survivor or as lost. What the lost alone held is lost. `abort` gives up a plan that was begun; names
+   * may be left out then.
    */
   recover(wanted: {
     readonly plan: string;

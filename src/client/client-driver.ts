@@ -43,8 +43,10 @@ interface Settlement {
   readonly reject: (error: HearsayError) => void;
 }
 
-/** The longest that retiring a replica takes, ms, and how soon it is asked for again. */
+/** A primary that is asked to retire a replica answers within this, ms: a little sooner, unless it is gone. */
 const RETIRE_MS = 60_000;
+/** While nobody can be asked it is tried again: longer than any view change takes, ms. */
+const RETIRE_PATIENCE_MS = 30_000;
 const RETIRE_AGAIN_MS = 300;
 
 export class SessionClient implements Client {
@@ -159,25 +161,17 @@ export class SessionClient implements Client {
     if (!isName(name)) throw new HearsayError('INVALID', `${name} is no replica's name`);
     const change = { kind: 'change-members', action: 'retire', name } as const;
     const force = options.force ?? false;
-    const untilMs = this.#nowMs() + RETIRE_MS;
-    for (let isAgain = false; ; isAgain = true) {
+    const make = (requestId: number): FrontendMessage => ({ ...change, requestId, force });
+    const untilMs = this.#nowMs() + RETIRE_PATIENCE_MS;
+    for (;;) {
       try {
-        return await this.#ask<MembersChange>(
-          (requestId) => ({ ...change, requestId, force }),
-          Math.max(1, Math.floor(untilMs - this.#nowMs())),
-        );
+        return await this.#ask<MembersChange>(make, RETIRE_MS);
       } catch (error) {
-        if (!(error instanceof HearsayError)) throw error;
-        // The primary may be the one that leaves, and take its answer along: ask the next one.
-        if (error.code === 'UNAVAILABLE' && this.#nowMs() + RETIRE_AGAIN_MS < untilMs) {
-          await this.#pause(RETIRE_AGAIN_MS);
-        } else if (isAgain && error.code === 'INVALID') {
-          const { epoch, members } = await this.status();
-          const left = members.map((each) => each.name);
-          if (left.includes(name)) throw error;
-          return { epoch, message: `${name} is a member no more; there are ${left.join(', ')}` };
-        } else throw error;
+        // The primary may be the one that leaves, and take its answer along: the next one knows.
+        const mayPass = error instanceof HearsayError && error.code === 'UNAVAILABLE';
+        if (!mayPass || this.#isClosed || this.#nowMs() >= untilMs) throw error;
       }
+      await this.#pause(RETIRE_AGAIN_MS);
     }
   }
 

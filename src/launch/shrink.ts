@@ -5,10 +5,8 @@
 
 import { HearsayError } from '../base/errors.js';
 import type { Client } from '../client/api.js';
-import { retireReplica } from '../client/retire-replica.js';
 import { CHANGE_TIMEOUT_MS } from './change-members.js';
 import type { LocalCluster } from './local-cluster.js';
-import { secondsPause } from './retire.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface ShrinkInit {
@@ -22,14 +20,13 @@ export interface ShrinkInit {
 /** Each is said when it has ended. One that cannot leave now stays, and with it the rest: the next `up` tries again. */
 export async function shrink(
   { surplus, frontends, cluster, say }: ShrinkInit,
-  { connect, scheduler }: Pick<Surroundings, 'connect' | 'scheduler'>,
+  { connect }: Pick<Surroundings, 'connect'>,
 ): Promise<void> {
-  const pause = secondsPause({ scheduler });
   let client: Client | null = null;
   try {
     for (const name of surplus) {
       client ??= await connect(frontends, { timeoutMs: CHANGE_TIMEOUT_MS });
-      await retireReplica({ client, name, force: false, pause });
+      await client.retire(name);
       await cluster.removed(name);
     }
   } catch (error) {

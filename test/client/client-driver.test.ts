@@ -10,6 +10,7 @@ import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { MemoryNetwork } from '../../src/transport/memory-transport.js';
 import { decodeFrame, encodeFrames, PROTOCOL_VERSIONS } from '../../src/wire/codec.js';
 import type {
+  ChangeMembers,
   ClientLookup,
   ClientUpdate,
   FrontendHello,
@@ -55,12 +56,16 @@ describe('the client library', () => {
   let client: SessionClient;
   let asked: Message[];
   let answer: (request: Request) => Message;
+  let change: (request: ChangeMembers) => Message;
+  /** A change of the members takes its time. */
+  let answersAfterMs: number;
 
   beforeEach(async () => {
     scheduler = new VirtualScheduler();
     const random = new SeededRandom(1);
     const network = new MemoryNetwork({ scheduler, random });
     asked = [];
+    answersAfterMs = 0;
     await network.transport('fe').listen({
       address: 'fe:1',
       onNuisance: () => {},
@@ -76,6 +81,9 @@ describe('the client library', () => {
               say(HELLO);
             } else if (message.kind === 'client-update' || message.kind === 'client-lookup') {
               say(answer(message));
+            } else if (message.kind === 'change-members') {
+              const told = change(message);
+              scheduler.after(answersAfterMs, () => say(told));
             }
           }
         };
@@ -145,5 +153,51 @@ describe('the client library', () => {
     });
     const kinds = asked.map(({ kind }) => kind);
     expect(kinds).to.deep.equal(['hello', 'client-lookup', 'client-update', 'client-update']);
+  });
+
+  describe('taking a replica out', () => {
+    const fails = (code: 'UNAVAILABLE' | 'INVALID' | 'TIMEOUT') => (request: ChangeMembers) =>
+      ({
+        kind: 'failed',
+        requestId: request.requestId,
+        code,
+        message: 'said so',
+        definite: true,
+      }) as const;
+    const done = ({ requestId }: ChangeMembers) =>
+      ({ kind: 'members-changed', requestId, epoch: 4, message: 'done' }) as const;
+    const times = () => asked.filter(({ kind }) => kind === 'change-members').length;
+    const failure = () => until(client.retire('rm-2').catch((error: unknown) => error));
+
+    it('is asked again while nobody can, also where the one that was asked has left', async () => {
+      change = (request) => (times() < 4 ? fails('UNAVAILABLE') : done)(request);
+      expect(await until(client.retire('rm-2'))).to.deep.equal({ epoch: 4, message: 'done' });
+      expect(times()).to.equal(4);
+    });
+
+    it('ends with what nobody can help', async () => {
+      for (const code of ['INVALID', 'TIMEOUT'] as const) {
+        asked = [];
+        change = fails(code);
+        expect(await failure()).to.include({ code, message: 'said so' });
+        expect(times()).to.equal(1);
+      }
+    });
+
+    it('ends some time', async () => {
+      change = fails('UNAVAILABLE');
+      expect(await failure()).to.include({ code: 'UNAVAILABLE', message: 'said so' });
+      expect(times()).to.be.within(90, 102);
+    });
+
+    it('hears what the primary says shortly before the minute is over, also of a later attempt', async () => {
+      answersAfterMs = 20_000;
+      change = (request) => {
+        if (times() < 2) return fails('UNAVAILABLE')(request);
+        answersAfterMs = 56_000;
+        return fails('TIMEOUT')(request);
+      };
+      expect(await failure()).to.include({ code: 'TIMEOUT', message: 'said so' });
+    });
   });
 });
