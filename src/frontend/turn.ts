@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../base/errors.js';
 import { ERROR_CODES } from '../base/errors.js';
-import type { Name } from '../base/ids.js';
+import { compareNames, type Name } from '../base/ids.js';
 import type { VectorTimestamp } from '../timestamp/vector-timestamp.js';
 import type { ClientUpdate, Declined, Trace } from '../wire/messages.js';
 import type { FrontendEffect } from './events.js';
@@ -179,6 +179,7 @@ export function hedgeAfterMs(state: FrontendState): number {
 export function describeReach({ state, nowMs }: Turn): string {
   if (state.known === null) return 'no replica has said yet who the members are';
   const all = [...state.replicas.values()].filter((replica) => isListed(state, replica));
+  all.sort((one, other) => compareNames(one.name, other.name));
   const away = all.flatMap((replica) => {
     const { name, link, status } = replica;
     if (link === null) return [name];

@@ -193,7 +193,7 @@ function readRecover(words: Words): RecoverCommand {
   }
   return {
     kind: 'recover',
-    survivors: named('survivors'),
+    survivors: abort === null || given(words, 'survivors') ? named('survivors') : [],
     lost: abort === null ? named('lost') : [],
     abort,
     frontends: frontends(words),

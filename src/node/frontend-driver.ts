@@ -7,6 +7,7 @@
 
 import { assert, unreachable } from '../base/assert.js';
 import { HearsayError } from '../base/errors.js';
+import { compareNames } from '../base/ids.js';
 import type { FrontendEffect, FrontendEvent } from '../frontend/events.js';
 import { primaryOf } from '../frontend/on-forced.js';
 import { emptyState, type FrontendState } from '../frontend/state.js';
@@ -297,7 +298,7 @@ export class FrontendDriver {
     const replica = this.#state.replicas.get(name);
     const target = replica?.link ?? null;
     if (target !== null) return this.#reports.relay(link, target, request);
-    const names = [...this.#state.replicas.keys()].join(', ');
+    const names = [...this.#state.replicas.keys()].toSorted(compareNames).join(', ');
     const [code, message] =
       replica === undefined
         ? (['INVALID', `there is no replica ${name}; there are ${names}`] as const)
@@ -316,13 +317,15 @@ export class FrontendDriver {
     this.#links.send(link, { ...failed, code: 'UNAVAILABLE', definite: true });
   }
 
-  /** The first of the survivors that can be reached carries a recovery out. */
+  /** The first of the survivors that can be reached carries a recovery out; any replica ends one. */
   #recover(link: LinkId, request: Recover): void {
-    for (const name of request.survivors) {
+    const others = request.abort ? [...this.#state.replicas.keys()].toSorted(compareNames) : [];
+    for (const name of [...request.survivors, ...others]) {
       const target = this.#state.replicas.get(name)?.link ?? null;
       if (target !== null) return this.#reports.relay(link, target, request);
     }
-    const message = `none of the survivors can be reached from here (${request.survivors.join(', ')})`;
+    const who = request.abort ? 'no replica' : `none of ${request.survivors.join(', ')}`;
+    const message = `${who} can be reached from here`;
     const failed = { kind: 'failed', requestId: request.requestId, message } as const;
     this.#links.send(link, { ...failed, code: 'UNAVAILABLE', definite: true });
   }

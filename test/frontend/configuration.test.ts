@@ -55,6 +55,14 @@ describe('a front end that knows no member yet', () => {
     expect(failed.message).to.match(/no replica has said yet who the members are/);
   });
 
+  it('names the members that it cannot reach in their order', () => {
+    const frontend = new TestFrontend({ isFounded: true, up: [3] });
+    frontend.configured(1, [10, 3, 2]);
+    frontend.query({ consistency: 'fresh', timeoutMs: 500 });
+    const failed = reply(frontend.wait(600), 'failed');
+    expect(failed.message).to.contain('not rm-2, rm-10');
+  });
+
   it('takes more copies than it knows members', () => {
     const frontend = new TestFrontend({ isFounded: true, up: [] });
     expect(replies(frontend.update({ minCopies: 2 }))).to.deep.equal([]);

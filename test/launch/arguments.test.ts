@@ -156,6 +156,22 @@ describe('reading a command line', () => {
       frontends: ['ws://h:1'],
       json: true,
     },
+    'recover --abort plan-1': {
+      kind: 'recover',
+      survivors: [],
+      lost: [],
+      abort: 'plan-1',
+      frontends: ['ws://127.0.0.1:7100'],
+      json: false,
+    },
+    'recover --abort plan-1 --survivors rm-1': {
+      kind: 'recover',
+      survivors: ['rm-1'],
+      lost: [],
+      abort: 'plan-1',
+      frontends: ['ws://127.0.0.1:7100'],
+      json: false,
+    },
     'log --format shiviz': {
       kind: 'log',
       frontends: ['ws://127.0.0.1:7100'],

@@ -8,7 +8,6 @@ import { runClient } from '../../src/launch/client.js';
 import type { Command } from '../../src/launch/command.js';
 import { runLog } from '../../src/launch/log.js';
 import { runOperation } from '../../src/launch/operation.js';
-import { runRetire } from '../../src/launch/retire.js';
 import { runStatus, statusTable } from '../../src/launch/status.js';
 import type { TraceEvent } from '../../src/wire/messages.js';
 import { settle } from './fake-parts.js';
@@ -29,8 +28,6 @@ describe('commands that talk to a front end', () => {
         return runOperation(command, world);
       case 'status':
         return runStatus(command, world);
-      case 'retire':
-        return runRetire(command, world);
       case 'log':
         return runLog(command, world);
       case 'client':
@@ -232,48 +229,6 @@ rm-3 waits for the report of rm-2
       await run('status rm-2 random');
       expect(set).to.deep.equal(['rm-2 OFFLINE', 'rm-2 random']);
     });
-  });
-
-  describe('hearsay retire', () => {
-    it('says what came of it', async () => {
-      expect(await run('retire rm-3')).to.equal(0);
-      expect(world.stdout.text).to.equal('rm-3 is retired\n');
-      expect(await run('retire rm-3 --json')).to.equal(0);
-      expect(JSON.parse(world.stdout.text)).to.deep.equal({
-        epoch: 2,
-        message: 'rm-3 is retired',
-      });
-    });
-
-    it('uses force only where that is said', async () => {
-      const asked: unknown[] = [];
-      world.client = fakeClient({
-        retire: async (...words) => {
-          asked.push(words);
-          return { epoch: 2, message: '' };
-        },
-      });
-      await run('retire rm-3');
-      await run('retire rm-3 --force');
-      expect(asked).to.deep.equal([
-        ['rm-3', { force: false }],
-        ['rm-3', { force: true }],
-      ]);
-    });
-
-    for (const [code, status] of [
-      ['INVALID', 2],
-      ['TIMEOUT', 3],
-    ] as const) {
-      it(`ends with status ${status} when the answer is ${code}`, async () => {
-        const retire = () => Promise.reject(new HearsayError(code, 'said so'));
-        world.client = fakeClient({ retire });
-        expect(await run('retire rm-3')).to.equal(status);
-        expect(world.stderr.text).to.equal(`error ${code}: said so\n`);
-        expect(await run('retire rm-3 --json')).to.equal(status);
-        expect(JSON.parse(world.stdout.text)).to.have.nested.property('error.code', code);
-      });
-    }
   });
 
   describe('hearsay log', () => {

@@ -336,6 +336,40 @@ describe('a front end and its cluster', () => {
     expect(watches()).to.deep.equal([true, false]);
   });
 
+  it('names the replicas that there are in their order', async () => {
+    await members('rm-10', 'rm-9');
+    await frontend(['rm-10:7200']);
+    const asking = await client();
+    await wait(1000);
+    const error = await passing(
+      asking.setStatus('rm-1', 'OFFLINE').catch((reason: unknown) => reason),
+    );
+    expect(error).to.include({ message: 'there is no replica rm-1; there are rm-9, rm-10' });
+  });
+
+  it('lets any replica end a recovery, and the one that is named first', async () => {
+    const asked = await members('rm-2', 'rm-1');
+    await frontend(['rm-2:7200']);
+    const asking = await client();
+    await wait(1000);
+    for (const each of asked) {
+      each.answer = (message) =>
+        message.kind === 'recover'
+          ? {
+              kind: 'members-changed',
+              requestId: message.requestId,
+              epoch: 1,
+              message: each.address,
+            }
+          : null;
+    }
+    const abort = { plan: 'plan', lost: [], abort: true };
+    const done = await passing(asking.recover({ ...abort, survivors: [] }));
+    expect(done.message).to.equal('rm-1:7200');
+    const other = await passing(asking.recover({ ...abort, survivors: ['rm-2'] }));
+    expect(other.message).to.equal('rm-2:7200');
+  });
+
   describe('that is asked to retire a replica', () => {
     it('asks the primary, and tells what came of it', async () => {
       const [, second] = await members('rm-1', 'rm-2');
