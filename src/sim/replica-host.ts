@@ -166,6 +166,8 @@ export class ReplicaHost extends Host {
         expectsInitial: false,
         onHalt: (error) => {
           if (!process.isAlive) return;
+          // As a process prints it that ends with this.
+          sinkOf(name).say('error', error.message);
           this.#init.onHalt(error);
           void this.#end('kept');
         },
