@@ -132,8 +132,11 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
         onHalt: (error) => {
           stopAnnouncing();
           sinks.keep('error', error.message);
-          void release();
-          init.onHalt(error);
+          // The process may end at once: what it says last is in its file first.
+          void sinks.close().finally(() => {
+            init.onHalt(error);
+            void release();
+          });
         },
       },
     );
