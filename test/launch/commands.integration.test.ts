@@ -3,7 +3,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import type { ClusterStatus } from '../../src/client/api.js';
-import { HearsayProcess, hearsay } from './hearsay-process.js';
+import { HearsayProcess, hearsay, until } from './hearsay-process.js';
 
 describe('hearsay commands', function () {
   this.timeout(180_000);
@@ -53,11 +53,12 @@ describe('hearsay commands', function () {
 
     it('follow what happens, until a signal or the end of their reader', async () => {
       const log = new HearsayProcess('log', '--format', 'json', ...at);
+      // Who comes second is not shown what replicas did before.
+      await until('the first lines', () => log.stdout || null);
       const read = new HearsayProcess('log', ...at);
       await hearsay('update', 'set', 'key=seen', 'value=1', ...at);
-      while (!/"event":"executed set"/.test(log.stdout) || read.stdout === '') {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until('the update', () => /"event":"executed set"/.exec(log.stdout));
+      await until('lines for people', () => read.stdout || null);
       log.kill('SIGINT');
       const { status, stdout } = await log.ended;
       expect(status).to.equal(0);
