@@ -87,6 +87,17 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
     })();
     return released;
   };
+  const halt = async (error: FatalError | HearsayError): Promise<void> => {
+    stopAnnouncing();
+    sinks.keep('error', error.message);
+    try {
+      // The process may end at once: what it says last is in its file first.
+      await sinks.close();
+    } finally {
+      init.onHalt(error);
+      await release();
+    }
+  };
   try {
     life = await ReplicaLife.start(
       {
@@ -129,15 +140,7 @@ export async function runReplica(options: ReplicaOptions, init: RunInit): Promis
           void release();
           init.onRemoved();
         },
-        onHalt: (error) => {
-          stopAnnouncing();
-          sinks.keep('error', error.message);
-          // The process may end at once: what it says last is in its file first.
-          void sinks.close().finally(() => {
-            init.onHalt(error);
-            void release();
-          });
-        },
+        onHalt: (error) => void halt(error),
       },
     );
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 
 import { expect } from 'chai';
-import { LIMITS } from '../../src/base/limits.js';
+import { LIMITS } from '../../../src/base/limits.js';
 import {
   type Client,
   type ClientOptions,
@@ -12,11 +12,11 @@ import {
   connect,
   HearsayError,
   startCluster,
-} from '../../src/index.js';
-import { hungry } from '../../src/service/hungry/hungry.js';
-import { ALICE, getthedata, OXFORD, page, postcodesIo } from '../service/hungry/small-data.js';
-import { PostcodeSite } from './support/postcode-site.js';
-import { until } from './support/until.js';
+} from '../../../src/index.js';
+import { hungry } from '../../../src/service/hungry/hungry.js';
+import { ALICE, getthedata, OXFORD, page, postcodesIo } from './small-data.js';
+import { PostcodeSite } from '../../integration/support/postcode-site.js';
+import { until } from '../../integration/support/until.js';
 
 async function errorOf(asking: Promise<unknown>): Promise<HearsayError> {
   const error = await asking.catch((error: unknown) => error);
