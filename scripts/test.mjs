@@ -18,13 +18,17 @@ const results = join(root, 'dist/test-results');
 
 const isIntegration = (file) => file.endsWith('.integration.test.js');
 const isOfClusters = (file) => /^integration[/\\]/.test(file);
+const isOfWorlds = (file) => /^(?:world|replica|service)[/\\]/.test(file);
 
 /**
- * What the mocha processes of each suite run. Integration tests wait more than they compute, hence two.
- * All that use the ports of `hearsay up` are in one of them, or they would take them from each other.
+ * What the mocha processes of each suite run: about as long each. All that use the ports of `hearsay up`
+ * are in one, or they would take them from each other.
  */
 const SUITES = {
-  unit: { unit: (file) => !isIntegration(file) },
+  unit: {
+    worlds: (file) => !isIntegration(file) && isOfWorlds(file),
+    units: (file) => !isIntegration(file) && !isOfWorlds(file),
+  },
   integration: {
     clusters: (file) => isIntegration(file) && isOfClusters(file),
     programs: (file) => isIntegration(file) && !isOfClusters(file),

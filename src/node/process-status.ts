@@ -22,6 +22,8 @@ const DOWN_AFTER_MS = 5000;
 const RANDOM_LEAST_MS = 3000;
 const RANDOM_MOST_MS = 10_000;
 
+const STATUSES: readonly StatusValue[] = ['ACTIVE', 'OVERLOADED', 'OFFLINE'];
+
 export class ProcessStatus {
   readonly #random: Random;
   #mode: 'auto' | 'hand' | 'random' = 'auto';
@@ -88,7 +90,7 @@ export class ProcessStatus {
   }
 
   #draw(nowMs: number): void {
-    this.#value = this.#random.pick(['ACTIVE', 'OVERLOADED', 'OFFLINE']);
+    this.#value = this.#random.pick(STATUSES.filter((value) => value !== this.#value));
     this.#nextDrawMs =
       nowMs + RANDOM_LEAST_MS + this.#random.below(RANDOM_MOST_MS - RANDOM_LEAST_MS);
   }
