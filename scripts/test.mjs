@@ -38,6 +38,9 @@ const SUITES = {
 const found = existsSync(tests) ? readdirSync(tests, { recursive: true }) : [];
 const files = found.filter((file) => file.endsWith('.test.js')).toSorted();
 
+/** Mocha ends by itself after its tests, unless one of them has left something that goes on. */
+const LINGER_MS = 10_000;
+
 /** Mocha's counts of these files, and what it printed, unless that went where this process prints. */
 async function run({ suite, name, chosen, options, isShown }) {
   const counts = join(results, `${name}.json`);
@@ -52,6 +55,11 @@ async function run({ suite, name, chosen, options, isShown }) {
   ];
   const output = isShown ? 'inherit' : 'pipe';
   const mocha = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', output, output] });
+  const watch = setInterval(() => {
+    if (!existsSync(counts)) return;
+    clearInterval(watch);
+    setTimeout(() => mocha.kill('SIGKILL'), LINGER_MS).unref();
+  }, 1000).unref();
   const [end, printed, complained] = await Promise.all([
     new Promise((resolve) => {
       mocha.once('close', (status, signal) => resolve(signal ?? `status ${status}`));
@@ -69,6 +77,10 @@ function outcome(name, counts, end) {
     ({ passed, failed } = JSON.parse(readFileSync(counts, 'utf8')));
   } catch {
     return { passed, failed: 1, words: `the ${name} tests ended without counts (${end})\n` };
+  }
+  if (end === 'SIGKILL') {
+    const words = `the ${name} tests left something that kept their process from ending\n`;
+    return { passed, failed: Math.max(failed, 1), words };
   }
   if (end === 'status 0' || failed > 0) return { passed, failed };
   return { passed, failed: 1, words: `mocha ended with ${end} (${name} tests)\n` };

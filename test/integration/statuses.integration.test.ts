@@ -87,6 +87,7 @@ describe('a cluster in use whose replicas change their status', function () {
   });
 
   afterEach(async () => {
+    await Promise.all([load.end(), takers.end()]);
     await HearsayProcess.endAll();
     await cluster.close();
   });

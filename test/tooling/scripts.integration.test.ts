@@ -61,6 +61,15 @@ describe('build and test scripts', () => {
     expect(lastLineOf(died)).to.equal('1 passed, 1 failed');
   });
 
+  it('end tests that leave something running, and count that as a failure', async () => {
+    project.write('test/one.test.ts', `${PASSES}setInterval(() => undefined, 1000);\n`);
+    await build();
+    const finished = await test('unit');
+    expect(finished.status).to.equal(1);
+    expect(finished.stdout).to.include('left something that kept their process from ending');
+    expect(lastLineOf(finished)).to.equal('1 passed, 1 failed');
+  });
+
   it('fail when there is no test, and for a left-over .only in CI', async () => {
     expect((await test()).status).to.equal(1);
     project.write('test/one.test.ts', PASSES.replace('it(', 'it.only('));
