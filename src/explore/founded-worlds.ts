@@ -30,6 +30,15 @@ const WITHOUT_THIRD = {
   slowDisks: [],
 } as const;
 
+/** One front end sees the first and the third, the other one the second, which hears from the first only. */
+const BESIDE_THE_SECOND = {
+  frontends: 2,
+  scripts: [[put], [readFresh]],
+  homes: [0, 1],
+  apart: ['fe-1-rm-2', 'fe-2-rm-1', 'fe-2-rm-3', 'rm-2-rm-3'],
+  isLarge: true,
+} as const;
+
 export const FOUNDED_WORLDS: readonly WorldDescription[] = [
   {
     ...TO_TWO,
@@ -52,22 +61,14 @@ export const FOUNDED_WORLDS: readonly WorldDescription[] = [
     ...TO_THREE,
     name: 'join-three',
     about: 'a third one joins: acknowledged by the first and the new one, asked for at the second',
-    frontends: 2,
-    scripts: [[put], [readFresh]],
-    homes: [0, 1],
-    apart: ['fe-1-rm-2', 'fe-2-rm-1', 'fe-2-rm-3', 'rm-2-rm-3'],
-    isLarge: true,
+    ...BESIDE_THE_SECOND,
   },
   {
     ...WITHOUT_THIRD,
     name: 'retire',
     about:
       'the third of three is retired: acknowledged by it and the first, asked for at the second',
-    frontends: 2,
-    scripts: [[put], [readFresh]],
-    homes: [0, 1],
-    apart: ['fe-1-rm-2', 'fe-2-rm-1', 'fe-2-rm-3', 'rm-2-rm-3'],
-    isLarge: true,
+    ...BESIDE_THE_SECOND,
   },
   {
     ...WITHOUT_THIRD,

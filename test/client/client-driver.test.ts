@@ -17,6 +17,7 @@ import type {
   Message,
   OperationDescription,
 } from '../../src/wire/messages.js';
+import { passing } from '../sim/passing.js';
 
 const place = VectorTimestamp.of([['!0' as Origin, 7]]);
 
@@ -94,19 +95,7 @@ describe('the client library', () => {
     await until(client.ready());
   });
 
-  /** Virtual time passes until this is settled. */
-  async function until<Value>(promise: Promise<Value>): Promise<Value> {
-    let isSettled = false;
-    const settle = (): void => {
-      isSettled = true;
-    };
-    promise.then(settle, settle);
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (isSettled || scheduler.nextDueMs() === null) return promise;
-      scheduler.runNext();
-    }
-  }
+  const until = <Value>(promise: Promise<Value>): Promise<Value> => passing(scheduler, promise);
 
   const updated = (requestId: number, fields: object): Message => ({
     kind: 'updated',

@@ -9,6 +9,7 @@ import { serviceByName } from '../../src/service/registry.js';
 import { VirtualScheduler } from '../../src/sim/virtual-scheduler.js';
 import { keepConnected } from '../../src/transport/dialer.js';
 import { MemoryNetwork } from '../../src/transport/memory-transport.js';
+import { passing } from '../sim/passing.js';
 import { configurationOf, FakeReplica } from './fake-replica.js';
 
 const kv = serviceByName('kv');
@@ -95,17 +96,8 @@ export class FrontendWorld {
   }
 
   /** Virtual time passes until this is settled. */
-  async passing<Value>(promise: Promise<Value>): Promise<Value> {
-    let isSettled = false;
-    const settle = (): void => {
-      isSettled = true;
-    };
-    promise.then(settle, settle);
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (isSettled || this.scheduler.nextDueMs() === null) return promise;
-      this.scheduler.runNext();
-    }
+  passing<Value>(promise: Promise<Value>): Promise<Value> {
+    return passing(this.scheduler, promise);
   }
 
   wait(ms: number): Promise<void> {

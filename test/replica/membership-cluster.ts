@@ -343,3 +343,16 @@ function structuredSnapshot(state: ReplicaState): ReturnType<typeof snapshotOf> 
     ? snapshot
     : { ...snapshot, forced: { ...forced, entries: [...forced.entries] } };
 }
+
+/** `rm-1` has founded, and the others have joined, one after the other. */
+export function clusterOf(count: number, init: MembershipClusterInit = {}): MembershipCluster {
+  const cluster = new MembershipCluster(init);
+  cluster.found('rm-1');
+  const names = ['rm-1'];
+  for (let i = 2; i <= count; i++) {
+    cluster.join(`rm-${i}`);
+    names.push(`rm-${i}`);
+    cluster.settleAt(...names);
+  }
+  return cluster;
+}

@@ -5,21 +5,8 @@ import { donationOf } from '../../src/replica/snapshots.js';
 import { activateWhenReported } from '../../src/replica/membership/activate.js';
 import type { Turn } from '../../src/replica/turn.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
-import { MembershipCluster, type MembershipClusterInit } from './membership-cluster.js';
+import { clusterOf, type MembershipCluster } from './membership-cluster.js';
 import { unrest } from './membership-rest.js';
-
-const NAMES = ['rm-1', 'rm-2', 'rm-3', 'rm-4', 'rm-5'];
-
-/** `rm-1` has founded, and the others have joined, one after the other. */
-function clusterOf(count: number, init: MembershipClusterInit = {}): MembershipCluster {
-  const cluster = new MembershipCluster(init);
-  cluster.found('rm-1');
-  for (let size = 2; size <= count; size++) {
-    cluster.join(`rm-${size}`);
-    cluster.settleAt(...NAMES.slice(0, size));
-  }
-  return cluster;
-}
 
 /** The primary, and the other members. */
 function roles(cluster: MembershipCluster): { readonly first: string; readonly others: string[] } {

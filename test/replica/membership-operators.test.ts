@@ -3,19 +3,7 @@
 import { expect } from 'chai';
 import type { Name } from '../../src/base/ids.js';
 import { FRONTEND_LINK } from './forced-network.js';
-import { MembershipCluster } from './membership-cluster.js';
-
-function clusterOf(count: number): MembershipCluster {
-  const cluster = new MembershipCluster();
-  cluster.found('rm-1');
-  const names = ['rm-1'];
-  for (let i = 2; i <= count; i++) {
-    cluster.join(`rm-${i}`);
-    names.push(`rm-${i}`);
-    cluster.settleAt(...names);
-  }
-  return cluster;
-}
+import { clusterOf, type MembershipCluster } from './membership-cluster.js';
 
 /** Of five the first, which leads; two that are there, and two that are gone. */
 function halfGone(): MembershipCluster {

@@ -3,21 +3,8 @@ import { isReservedOrigin, type MemberId, type Origin } from '../../src/base/ids
 import { dropWhenHeld } from '../../src/replica/membership/activate.js';
 import { VectorTimestamp } from '../../src/timestamp/vector-timestamp.js';
 import { MembershipClient, readFresh } from './membership-client.js';
-import { MembershipCluster } from './membership-cluster.js';
+import { clusterOf, type MembershipCluster } from './membership-cluster.js';
 import { unrest } from './membership-rest.js';
-
-/** `rm-1` has founded, and the others have joined, one after the other. */
-function clusterOf(count: number): MembershipCluster {
-  const cluster = new MembershipCluster();
-  cluster.found('rm-1');
-  const names = ['rm-1'];
-  for (let i = 2; i <= count; i++) {
-    cluster.join(`rm-${i}`);
-    names.push(`rm-${i}`);
-    cluster.settleAt(...names);
-  }
-  return cluster;
-}
 
 function atRest(cluster: MembershipCluster): void {
   let why: string | null = '';
